@@ -1,0 +1,24 @@
+/*
+ * JSON strings: escaping and unescaping.
+ */
+#ifndef KEB_JSON_TEXT_H
+#define KEB_JSON_TEXT_H
+
+#include "base/buf.h"
+
+/* Appends `text` (valid UTF-8) escaped, without quotes: \" \\ and control bytes only. */
+void json_add_escaped(struct buf *to, struct slice text);
+/* The same with quotes around it. */
+void json_add_string(struct buf *to, struct slice text);
+
+/*
+ * Appends what the content of a checked string (no quotes) stands for, as UTF-8.
+ * A lone surrogate becomes three bytes that no valid UTF-8 holds, so it equals only
+ * itself.
+ */
+void json_unescape(struct slice raw, struct buf *to);
+
+/* How many bytes json_unescape would append. */
+size_t json_unescaped_len(struct slice raw);
+
+#endif

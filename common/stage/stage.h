@@ -1,0 +1,66 @@
+/*
+ * A line filter in a pipeline: what kebmap and kebfilter have in common. It reads
+ * lines, hands each to the program, writes what the program appends, settles, keeps
+ * the flushes before the waits, notices a lost reader while idle, and knows what a
+ * bad line means in a loop and alone (keb(7), LINES).
+ *
+ * In a loop (a status fd is wired) a bad line ends the run with status 3 at once;
+ * rejected records are statuses and the run ends with 0. Alone, both are messages
+ * with line number and reason, the run goes on and ends with 3 or 1. In a loop the
+ * first INT, TERM or HUP is left to the source of the loop.
+ */
+#ifndef KEB_STAGE_STAGE_H
+#define KEB_STAGE_STAGE_H
+
+#include "json/scan.h"
+#include "lines/writer.h"
+#include "status/status.h"
+
+struct stage;
+
+struct stage_conf {
+	const char *program;
+	size_t max_line;
+	int status_fd; /* what --status-fd said, -1 if nothing */
+};
+
+/*
+ * What the program does with one line; it may append lines to stage_out and call
+ * the functions below. Returns false to end the run early, with success (-m).
+ */
+typedef bool stage_fn(void *ctx, struct stage *stage, struct slice line);
+
+struct stage *stage_new(const struct stage_conf *conf, struct err *err);
+void stage_free(struct stage *stage);
+bool stage_wired(const struct stage *stage); /* in a loop: a status fd is there */
+
+/*
+ * Reads fd to its end. 0, or -1 with err set. May be called for several inputs one
+ * after the other; `name` ("stdin", a file name) is used in messages.
+ */
+int stage_run(struct stage *stage, int fd, const char *name, stage_fn *fn, void *ctx,
+	      struct err *err);
+
+/* Where output lines go; call stage_line after each whole line, LF included. */
+struct buf *stage_out(struct stage *stage);
+void stage_line(struct stage *stage);
+
+/*
+ * The fate of the line at hand. `from` is stage_out's length before the program
+ * began its output line: a line over the limit is taken back and rejected as
+ * too-large by stage_line_from, which does what stage_line does otherwise.
+ */
+void stage_line_from(struct stage *stage, size_t from, const struct marks *marks);
+void stage_filtered(struct stage *stage, const struct marks *marks);
+void stage_reject(struct stage *stage, const struct marks *marks, enum reject_class class,
+		  const char *code, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* The line is no line of the format at all. */
+void stage_bad(struct stage *stage, const struct json_fault *fault);
+
+uint64_t stage_rejected(const struct stage *stage); /* counts so far */
+
+/* Flushes and closes stdout and the status fd; the exit status: err's, 3, 1 or 0. */
+int stage_finish(struct stage *stage, struct err *err);
+
+#endif
