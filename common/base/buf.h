@@ -15,12 +15,12 @@ struct buf {
 	size_t cap;
 };
 
-void buf_free(struct buf *b);		     /* releases and zeroes */
-void buf_grow(struct buf *b, size_t more);   /* makes room for `more` bytes behind len */
+void buf_free(struct buf *b);		   /* releases and zeroes */
+void buf_grow(struct buf *b, size_t more); /* makes room for `more` bytes behind len */
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_add_u64(struct buf *b, uint64_t v); /* decimal */
 void buf_add_i64(struct buf *b, int64_t v);
-void buf_drop(struct buf *b, size_t n);      /* removes the first n bytes */
+void buf_drop(struct buf *b, size_t n); /* removes the first n bytes */
 
 static inline void buf_reset(struct buf *b)
 {

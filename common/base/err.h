@@ -9,10 +9,10 @@
 /* The exit statuses of every keb program: keb(7), EXIT STATUS. */
 enum exit_status {
 	EXIT_OK = 0,
-	EXIT_NEGATIVE = 1,    /* no match, a failed expectation, rejected or unsettled records */
-	EXIT_USAGE = 2,	      /* usage, configuration, a bad pattern: nothing was read */
-	EXIT_INPUT = 3,	      /* malformed input */
-	EXIT_REFUSED = 4,     /* the remote said no: credentials, permission, unknown topic or bus */
+	EXIT_NEGATIVE = 1, /* no match, a failed expectation, rejected or unsettled records */
+	EXIT_USAGE = 2,	   /* usage, configuration, a bad pattern: nothing was read */
+	EXIT_INPUT = 3,	   /* malformed input */
+	EXIT_REFUSED = 4,  /* the remote said no: credentials, permission, unknown topic or bus */
 	EXIT_UNREACHABLE = 5, /* remote unreachable or retries spent: running again makes sense */
 	EXIT_LOCAL = 6,	      /* local input or output, memory */
 };

@@ -12,8 +12,8 @@
 /* All n bytes, whatever write(2) takes at a time; waits on EAGAIN. 0, or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t n);
 
-int fd_cloexec(int fd);	    /* sets FD_CLOEXEC; 0 or -1 with errno */
-bool fd_is_pipe(int fd);    /* a pipe or FIFO */
+int fd_cloexec(int fd);	 /* sets FD_CLOEXEC; 0 or -1 with errno */
+bool fd_is_pipe(int fd); /* a pipe or FIFO */
 /* Whether the other end of a pipe has no reader left (POLLERR), without waiting. */
 bool fd_reader_gone(int fd);
 
