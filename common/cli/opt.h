@@ -32,10 +32,10 @@ enum opt_kind {
 
 /* Bits of struct opt.flags. */
 enum {
-	OPT_SECRET = 1,	    /* blanked in argv after it was copied; the target owns a heap copy */
-	OPT_OPTIONAL = 2,   /* TEXT: --name or --name=VALUE; without a value the target is "" */
-	OPT_HIDDEN = 4,	    /* in neither help nor completions */
-	OPT_COMMAND = 8,    /* completes as a file name */
+	OPT_SECRET = 1,	  /* blanked in argv after it was copied; the target owns a heap copy */
+	OPT_OPTIONAL = 2, /* TEXT: --name or --name=VALUE; without a value the target is "" */
+	OPT_HIDDEN = 4,	  /* in neither help nor completions */
+	OPT_FILE = 8,	  /* completes as a file name */
 };
 
 struct opt_list {
@@ -45,10 +45,10 @@ struct opt_list {
 
 struct opt {
 	enum opt_kind kind;
-	char letter;	   /* 0: none */
-	const char *name;  /* long name without dashes; heading for GROUP */
-	const char *arg;   /* name of the argument in help: "FILE"; NULL for flags */
-	const char *help;  /* lower case, no full stop, with the default in brackets */
+	char letter;	  /* 0: none */
+	const char *name; /* long name without dashes; heading for GROUP */
+	const char *arg;  /* name of the argument in help: "FILE"; NULL for flags */
+	const char *help; /* lower case, no full stop, with the default in brackets */
 	void *to;
 	uint64_t min, max;
 	unsigned flags;
@@ -57,38 +57,62 @@ struct opt {
 
 /* The type of the target is checked at compile time. */
 #define OPT_TO(type, target) ((void *)(1 ? (target) : (type *)0))
-#define OPT_GROUP(heading)   {.kind = OPT_KIND_GROUP, .name = heading}
+#define OPT_GROUP(heading)                                                                         \
+	{                                                                                          \
+		.kind = OPT_KIND_GROUP, .name = heading                                            \
+	}
 #define OPT_FLAG(l, n, t, h)                                                                       \
-	{.kind = OPT_KIND_FLAG, .letter = l, .name = n, .help = h, .to = OPT_TO(bool, t)}
+	{                                                                                          \
+		.kind = OPT_KIND_FLAG, .letter = l, .name = n, .help = h, .to = OPT_TO(bool, t)    \
+	}
 #define OPT_COUNT(l, n, t, h)                                                                      \
-	{.kind = OPT_KIND_COUNT, .letter = l, .name = n, .help = h, .to = OPT_TO(int, t)}
+	{                                                                                          \
+		.kind = OPT_KIND_COUNT, .letter = l, .name = n, .help = h, .to = OPT_TO(int, t)    \
+	}
 #define OPT_TEXT(l, n, t, a, h)                                                                    \
-	{.kind = OPT_KIND_TEXT, .letter = l, .name = n, .arg = a, .help = h,                       \
-	 .to = OPT_TO(const char *, t)}
+	{                                                                                          \
+		.kind = OPT_KIND_TEXT, .letter = l, .name = n, .arg = a, .help = h,                \
+		.to = OPT_TO(const char *, t)                                                      \
+	}
 #define OPT_LIST(l, n, t, a, h)                                                                    \
-	{.kind = OPT_KIND_LIST, .letter = l, .name = n, .arg = a, .help = h,                       \
-	 .to = OPT_TO(struct opt_list, t)}
+	{                                                                                          \
+		.kind = OPT_KIND_LIST, .letter = l, .name = n, .arg = a, .help = h,                \
+		.to = OPT_TO(struct opt_list, t)                                                   \
+	}
 #define OPT_NUMBER(l, n, t, a, lo, hi, h)                                                          \
-	{.kind = OPT_KIND_NUMBER, .letter = l, .name = n, .arg = a, .help = h,                     \
-	 .to = OPT_TO(uint64_t, t), .min = lo, .max = hi}
+	{                                                                                          \
+		.kind = OPT_KIND_NUMBER, .letter = l, .name = n, .arg = a, .help = h,              \
+		.to = OPT_TO(uint64_t, t), .min = lo, .max = hi                                    \
+	}
 #define OPT_SIZE(l, n, t, lo, hi, h)                                                               \
-	{.kind = OPT_KIND_SIZE, .letter = l, .name = n, .arg = "SIZE", .help = h,                  \
-	 .to = OPT_TO(uint64_t, t), .min = lo, .max = hi}
+	{                                                                                          \
+		.kind = OPT_KIND_SIZE, .letter = l, .name = n, .arg = "SIZE", .help = h,           \
+		.to = OPT_TO(uint64_t, t), .min = lo, .max = hi                                    \
+	}
 #define OPT_DURATION(l, n, t, lo, hi, h)                                                           \
-	{.kind = OPT_KIND_DURATION, .letter = l, .name = n, .arg = "TIME", .help = h,              \
-	 .to = OPT_TO(int64_t, t), .min = lo, .max = hi}
+	{                                                                                          \
+		.kind = OPT_KIND_DURATION, .letter = l, .name = n, .arg = "TIME", .help = h,       \
+		.to = OPT_TO(int64_t, t), .min = lo, .max = hi                                     \
+	}
 #define OPT_CHOICE(l, n, t, c, h)                                                                  \
-	{.kind = OPT_KIND_CHOICE, .letter = l, .name = n, .arg = c, .help = h,                     \
-	 .to = OPT_TO(int, t), .choices = c}
+	{                                                                                          \
+		.kind = OPT_KIND_CHOICE, .letter = l, .name = n, .arg = c, .help = h,              \
+		.to = OPT_TO(int, t), .choices = c                                                 \
+	}
 #define OPT_FD(l, n, t, h)                                                                         \
-	{.kind = OPT_KIND_FD, .letter = l, .name = n, .arg = "FD", .help = h,                      \
-	 .to = OPT_TO(int, t), .min = 3, .max = 9}
-#define OPT_END {.kind = OPT_KIND_END}
+	{                                                                                          \
+		.kind = OPT_KIND_FD, .letter = l, .name = n, .arg = "FD", .help = h,               \
+		.to = OPT_TO(int, t), .min = 3, .max = 9                                           \
+	}
+#define OPT_END                                                                                    \
+	{                                                                                          \
+		.kind = OPT_KIND_END                                                               \
+	}
 
 struct cli {
 	const char *program;
-	const char *summary;   /* one line: what it does */
-	const char *usage;     /* "[options] [FILE ...]"; several forms apart by LF */
+	const char *summary; /* one line: what it does */
+	const char *usage;   /* "[options] [FILE ...]"; several forms apart by LF */
 	const struct opt *opts;
 	const char *examples;  /* shown at the end of --help, lines apart by LF */
 	bool operands_end;     /* options end at the first operand (kebrun, kebmock) */

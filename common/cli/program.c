@@ -1,0 +1,51 @@
+#include "cli/program.h"
+
+#include "base/msg.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* A closed fd 0 to 2 would be given to the next file that is opened. */
+static void open_missing(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void sigpipe(void (*action)(int))
+{
+	struct sigaction sa = {.sa_handler = action};
+	sigset_t set;
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGPIPE, &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void program_start(const char *name, enum program_pipes pipes)
+{
+	msg_program(name);
+	open_missing();
+	sigpipe(pipes == PROGRAM_SEES_EPIPE ? SIG_IGN : SIG_DFL);
+}
+
+int program_fail(const struct err *err)
+{
+	msg_error("%s", err->text);
+	return err->status;
+}
+
+void program_die_of_sigpipe(void)
+{
+	sigpipe(SIG_DFL);
+	raise(SIGPIPE);
+	_exit(128 + SIGPIPE);
+}
