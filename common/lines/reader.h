@@ -33,7 +33,8 @@ struct reader;
 struct reader *reader_new(int fd, size_t max_line);
 void reader_free(struct reader *r);
 
-/* Lines of blanks, tabs and CR only are skipped (but counted); a CR before LF stays, it is JSON space. */
+/* Lines of blanks, tabs and CR only are skipped (but counted); a CR before LF stays, it is JSON
+ * space. */
 enum read_got reader_next(struct reader *r, struct slice *line);
 
 /* One read(2). 1: something came or the end was reached; 0: EAGAIN or EINTR; -1: errno says why. */
