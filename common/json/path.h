@@ -14,7 +14,7 @@ struct json_path;
 struct json_path *json_path_new(const char *text, struct err *err);
 void json_path_free(struct json_path *path);
 
-size_t json_path_len(const struct json_path *path);		     /* steps; 0 for "$" */
+size_t json_path_len(const struct json_path *path); /* steps; 0 for "$" */
 /* The name of step i (unescaped), or an absent slice if it is an index. */
 struct slice json_path_name(const struct json_path *path, size_t i);
 

@@ -49,14 +49,15 @@ enum json_type json_check(struct slice text, struct json_fault *fault);
  * it wants (fault gets that member's position and "unexpected value").
  */
 typedef bool json_member_fn(void *ctx, const struct json_member *member);
-bool json_check_object(struct slice text, json_member_fn *each, void *ctx, struct json_fault *fault);
+bool json_check_object(struct slice text, json_member_fn *each, void *ctx,
+		       struct json_fault *fault);
 
 /*
  * The rest is for text that was checked before; on other text the results are
  * meaningless, though memory outside of it is never touched.
  */
-enum json_type json_type_of(struct slice value);  /* by its first byte */
-struct slice json_trim(struct slice text);	  /* without white space around */
+enum json_type json_type_of(struct slice value); /* by its first byte */
+struct slice json_trim(struct slice text);	 /* without white space around */
 
 struct json_walk {
 	const char *p, *end;

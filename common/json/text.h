@@ -1,5 +1,6 @@
 /*
- * JSON strings: escaping and unescaping.
+ * JSON strings: escaping and unescaping. A lone surrogate escape stands for three
+ * bytes that no valid UTF-8 holds, so it equals only itself.
  */
 #ifndef KEB_JSON_TEXT_H
 #define KEB_JSON_TEXT_H
@@ -11,14 +12,13 @@ void json_add_escaped(struct buf *to, struct slice text);
 /* The same with quotes around it. */
 void json_add_string(struct buf *to, struct slice text);
 
-/*
- * Appends what the content of a checked string (no quotes) stands for, as UTF-8.
- * A lone surrogate becomes three bytes that no valid UTF-8 holds, so it equals only
- * itself.
- */
+/* Appends what the content of a checked string (no quotes) stands for, as UTF-8. */
 void json_unescape(struct slice raw, struct buf *to);
 
 /* How many bytes json_unescape would append. */
 size_t json_unescaped_len(struct slice raw);
+
+/* Whether json_unescape would append exactly `text`; needs no buffer. */
+bool json_unescaped_is(struct slice raw, struct slice text);
 
 #endif

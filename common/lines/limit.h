@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* option: the value of --max-line, 0 if it was not given. 0, or -1 for a bad KEB_MAX_LINE. */

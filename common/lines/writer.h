@@ -35,10 +35,10 @@ int writer_flush(struct writer *w);
 size_t writer_pending(const struct writer *w); /* bytes not yet taken by the descriptor */
 int writer_fd(const struct writer *w);	       /* what to poll */
 
-/* The whole lines that are still unwritten, for taking back at a stop; the begun one is finished
- * first. */
-/* Removes all whole unwritten lines but the rest of one that is partly written; they are passed to
- * `each`. */
+/*
+ * At a stop: removes the whole lines of which nothing was written yet and passes
+ * each (without LF) to `each`. The rest of a line that is partly out stays pending.
+ */
 void writer_take_back(struct writer *w, void (*each)(void *ctx, struct slice line), void *ctx);
 
 /* Flush (waiting), close the descriptor and say whether all of it was good: status 6 on failure. */
