@@ -12,6 +12,9 @@ DATADIR  ?= $(PREFIX)/share
 O        ?= build
 CC       ?= cc
 PKG_CONFIG ?= pkg-config
+empty :=
+space := $(empty) $(empty)
+comma := ,
 
 GROUND   := lines json cli base
 USES_kebread   := kafka status event $(GROUND)
@@ -48,12 +51,10 @@ KEB_LDFLAGS += -fsanitize=$(SANITIZE)
 HARDEN      := -fPIE
 O           := build-$(subst $(comma),-,$(SANITIZE))
 endif
-comma := ,
-
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
-all: $(PROGRAMS:%=$(O)/%)
+all: $(PROGRAMS:%=$(O)/%) ## build the programs into $(O)
 
 # --- objects, archives, programs -------------------------------------------
 
@@ -85,8 +86,75 @@ $(PROGRAMS): %: $(O)/%
 
 include tests/tests.mk
 
-clean:
+# --- what the house needs ----------------------------------------------------
+
+DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
+	libmicrohttpd-dev libcmocka-dev bats perl clang-format shellcheck cppcheck mandoc jq
+DEPS_PEERS := default-jre-headless maven kcat time valgrind clang
+
+# Asks apt only for what is missing.
+define install_debs
+	@missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status} ' $$p 2>/dev/null | \
+		grep -q '^installed' || echo $$p; done); [ -z "$$missing" ] || { \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo='sudo -E'; export DEBIAN_FRONTEND=noninteractive; \
+	echo "installing:" $$missing; $$sudo apt-get update -qq && \
+	$$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+endef
+
+deps: ## install what build, demo and check need (Debian)
+	$(call install_debs,$(DEPS))
+
+deps-peers: ## install what check-kafka, bench, fuzz and check-valgrind need (Debian)
+	$(call install_debs,$(DEPS_PEERS))
+
+# With `make -j deps check` too, the packages come first.
+ifneq ($(filter deps deps-peers,$(MAKECMDGOALS)),)
+all check demo check-kafka bench: | $(filter deps deps-peers,$(MAKECMDGOALS))
+endif
+
+demo: all test-tools ## the whole loop on kebmock, under faults
+	@O=$(O) tests/demo/demo
+
+format: ## clang-format every source
+	clang-format -i $(wildcard cmd/*/*.[ch] common/*/*.[ch] tests/*/*.[ch])
+
+completions: all ## write completions/ anew from the option tables
+	@O=$(O) completions/gen.sh completions $(PROGRAMS)
+
+# --- install ------------------------------------------------------------------
+
+DOCDIR  := $(DATADIR)/doc/keb
+BASHDIR := $(DATADIR)/bash-completion/completions
+ZSHDIR  := $(DATADIR)/zsh/site-functions
+FISHDIR := $(DATADIR)/fish/vendor_completions.d
+EXAMPLES := $(wildcard examples/*)
+
+INSTALLED = $(PROGRAMS:%=$(BINDIR)/%) $(patsubst man/%.1,$(MANDIR)/man1/%.1,$(wildcard man/*.1)) \
+	$(patsubst man/%.7,$(MANDIR)/man7/%.7,$(wildcard man/*.7)) $(PROGRAMS:%=$(BASHDIR)/%) \
+	$(PROGRAMS:%=$(ZSHDIR)/_%) $(PROGRAMS:%=$(FISHDIR)/%.fish) $(EXAMPLES:%=$(DOCDIR)/%) \
+	$(DOCDIR)/README.md $(DOCDIR)/LICENSE
+
+install: all ## install into $(DESTDIR)$(PREFIX)
+	install -d $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
+	install -m 755 $(PROGRAMS:%=$(O)/%) $(DESTDIR)$(BINDIR)
+	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(MANDIR)/man7
+	install -m 644 $(PROGRAMS:%=completions/bash/%) $(DESTDIR)$(BASHDIR)
+	install -m 644 $(PROGRAMS:%=completions/zsh/_%) $(DESTDIR)$(ZSHDIR)
+	install -m 644 $(PROGRAMS:%=completions/fish/%.fish) $(DESTDIR)$(FISHDIR)
+	cp -p $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples
+	install -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
+
+uninstall: ## remove what install installed
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	-rmdir $(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR)
+
+clean: ## remove what was built
 	rm -rf build build-*
 
-.PHONY: all clean $(PROGRAMS)
+help: ## this list
+	@sed -n 's/^\([a-z][a-z -]*\):.* ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+		awk -F '\t' '{ printf "  %-18s %s\n", $$1, $$2 }'
+
+.PHONY: all deps deps-peers demo format completions install uninstall clean help $(PROGRAMS)
 .DEFAULT_GOAL := all
