@@ -8,14 +8,14 @@
 #include "event/marks.h"
 
 struct event {
-	struct slice line;	  /* the object, without white space around it */
+	struct slice line; /* the object, without white space around it */
 	struct marks marks;
-	struct slice source;	  /* raw JSON values, quotes included; absent where the line has none */
+	struct slice source; /* raw JSON values, quotes included; absent where the line has none */
 	struct slice detail_type;
 	struct slice resources;
 	struct slice time;
 	struct slice detail;
-	struct slice id;	  /* what a captured event brings along */
+	struct slice id; /* what a captured event brings along */
 };
 
 /* False with fault when the line is no JSON object, or a member of keb's own has the wrong type. */

@@ -10,10 +10,12 @@
 #include "json/scan.h"
 
 struct marks {
-	struct slice ack;   /* _ack: the token as it stands in the line, without quotes; absent if none */
+	struct slice
+		ack; /* _ack: the token as it stands in the line, without quotes; absent if none */
 	struct slice acks;  /* _acks: the array of tokens, brackets included; absent if none */
 	struct slice group; /* _group: ordering group, without quotes; absent: no order */
-	struct slice trace; /* _trace: trace header, without quotes, still escaped; absent if none */
+	struct slice
+		trace; /* _trace: trace header, without quotes, still escaped; absent if none */
 	struct slice rules; /* _rules: the array; absent if none */
 };
 
@@ -23,7 +25,8 @@ bool marks_owns(struct slice raw_name);
 /* Takes the member if it is keb's own: 1 taken, 0 not keb's, -1 of the wrong type. */
 int marks_take(struct marks *marks, const struct json_member *member);
 
-/* Writes the marks that are present as members, each followed by a comma. For the front of a line. */
+/* Writes the marks that are present as members, each followed by a comma. For the front of a line.
+ */
 void marks_add(struct buf *to, const struct marks *marks);
 
 #endif

@@ -12,15 +12,15 @@
 struct record {
 	struct slice line;
 	struct marks marks;
-	struct slice topic;	     /* content of the string, still escaped; absent where missing */
+	struct slice topic; /* content of the string, still escaped; absent where missing */
 	struct slice timestamp_type; /* likewise: CREATE_TIME, LOG_APPEND_TIME, NO_TIMESTAMP_TYPE */
 	bool has_partition, has_offset, has_timestamp;
 	int32_t partition;
 	int64_t offset;
-	int64_t timestamp;	     /* ms since the epoch */
-	bool key_null, value_null;   /* also where the member is missing */
-	struct slice key, value;     /* base64 text without quotes, not yet decoded */
-	struct slice headers;	     /* the array; absent where missing or null */
+	int64_t timestamp;	   /* ms since the epoch */
+	bool key_null, value_null; /* also where the member is missing */
+	struct slice key, value;   /* base64 text without quotes, not yet decoded */
+	struct slice headers;	   /* the array; absent where missing or null */
 };
 
 /*

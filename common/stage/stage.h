@@ -12,9 +12,9 @@
 #ifndef KEB_STAGE_STAGE_H
 #define KEB_STAGE_STAGE_H
 
-#include "json/scan.h"
 #include "lines/writer.h"
 #include "status/status.h"
+#include "json/scan.h"
 
 struct stage;
 
@@ -35,11 +35,11 @@ void stage_free(struct stage *stage);
 bool stage_wired(const struct stage *stage); /* in a loop: a status fd is there */
 
 /*
- * Reads fd to its end. 0, or -1 with err set. May be called for several inputs one
- * after the other; `name` ("stdin", a file name) is used in messages.
+ * Reads fd to its end. May be called for several inputs one after the other; `name`
+ * ("stdin", a file name) is used in messages. False when there is nothing more to do,
+ * be it that fn said so or that something failed: stage_finish then says which.
  */
-int stage_run(struct stage *stage, int fd, const char *name, stage_fn *fn, void *ctx,
-	      struct err *err);
+bool stage_run(struct stage *stage, int fd, const char *name, stage_fn *fn, void *ctx);
 
 /* Where output lines go; call stage_line after each whole line, LF included. */
 struct buf *stage_out(struct stage *stage);
@@ -53,14 +53,17 @@ void stage_line(struct stage *stage);
 void stage_line_from(struct stage *stage, size_t from, const struct marks *marks);
 void stage_filtered(struct stage *stage, const struct marks *marks);
 void stage_reject(struct stage *stage, const struct marks *marks, enum reject_class class,
-		  const char *code, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+		  const char *code, const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* The line is no line of the format at all. */
 void stage_bad(struct stage *stage, const struct json_fault *fault);
 
 uint64_t stage_rejected(const struct stage *stage); /* counts so far */
 
-/* Flushes and closes stdout and the status fd; the exit status: err's, 3, 1 or 0. */
-int stage_finish(struct stage *stage, struct err *err);
+/*
+ * Flushes and closes stdout and the status fd, prints what ended the run if it was a
+ * failure, and returns the exit status: that failure's, else 3 for bad lines, else 1
+ * for records rejected alone, else 0.
+ */
+int stage_finish(struct stage *stage);
 
 #endif

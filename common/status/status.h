@@ -48,7 +48,7 @@ struct settlement {
 /*
  * Appends the status line(s) of a settlement with their LF: one for _ack, one for
  * each token of _acks; none if the line carries no token. `by` is the program.
- * Tokens over 512 bytes are never ours: they are skipped and counted in *foreign.
+ * A token over 512 bytes is none of kebread's: nobody waits for it, it is skipped.
  */
 void status_add(struct buf *to, const struct marks *marks, const struct settlement *s,
 		const char *by);
@@ -71,7 +71,8 @@ struct status *status_open(int fd, const char *by, struct err *err);
 bool status_wired(const struct status *st); /* whether there is an fd: the program is in a loop */
 int status_fd(const struct status *st);	    /* -1 if not wired */
 void status_settle(struct status *st, const struct marks *marks, const struct settlement *s);
-/* Writes what is there (waiting); call before every wait. 0, or -1 with errno (EPIPE: kebread is gone). */
+/* Writes what is there (waiting); call before every wait. 0, or -1 with errno (EPIPE: kebread is
+ * gone). */
 int status_flush(struct status *st);
 void status_free(struct status *st);
 

@@ -1,0 +1,238 @@
+#include "stage/stage.h"
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "cli/program.h"
+#include "cli/stop.h"
+#include "lines/reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct stage {
+	struct stage_conf conf;
+	struct writer *out;
+	struct status *status;
+	struct reader *in; /* of the input at hand */
+	const char *name;
+	uint64_t rejected, bad;
+	bool stop;	 /* a failure, or a bad line in a loop: end now */
+	struct err fate; /* which, if stop */
+};
+
+struct stage *stage_new(const struct stage_conf *conf, struct err *err)
+{
+	struct status *status = status_open(conf->status_fd, conf->program, err);
+	struct stage *s;
+
+	if (!status)
+		return NULL;
+	s = mem_alloc(sizeof *s);
+	s->conf = *conf;
+	s->status = status;
+	s->out = writer_new(STDOUT_FILENO);
+	if (status_wired(status))
+		stop_install(); /* a first signal is for the source: its end of input ends us */
+	return s;
+}
+
+void stage_free(struct stage *s)
+{
+	if (!s)
+		return;
+	writer_free(s->out);
+	status_free(s->status);
+	free(s);
+}
+
+bool stage_wired(const struct stage *s)
+{
+	return status_wired(s->status);
+}
+
+struct buf *stage_out(struct stage *s)
+{
+	return writer_buf(s->out);
+}
+
+uint64_t stage_rejected(const struct stage *s)
+{
+	return s->rejected;
+}
+
+static void stop_with(struct stage *s, enum exit_status status, const char *what)
+{
+	if (s->stop)
+		return;
+	s->stop = true;
+	err_errno(&s->fate, status, "%s", what);
+}
+
+void stage_line(struct stage *s)
+{
+	if (writer_line(s->out) != 0)
+		stop_with(s, EXIT_LOCAL, "cannot write to stdout");
+}
+
+void stage_line_from(struct stage *s, size_t from, const struct marks *marks)
+{
+	struct buf *out = stage_out(s);
+	size_t n = out->len - from - 1;
+
+	if (n > s->conf.max_line) {
+		out->len = from;
+		stage_reject(s, marks, REJECT_TOO_LARGE, "LineTooLong",
+			     "the line it makes has %zu bytes, over the limit of %zu (see "
+			     "--max-line)",
+			     n, s->conf.max_line);
+		return;
+	}
+	stage_line(s);
+}
+
+void stage_filtered(struct stage *s, const struct marks *marks)
+{
+	struct settlement filtered = {.outcome = OUTCOME_FILTERED};
+
+	status_settle(s->status, marks, &filtered);
+}
+
+void stage_reject(struct stage *s, const struct marks *marks, enum reject_class class,
+		  const char *code, const char *format, ...)
+{
+	struct settlement rejected = {
+		.outcome = OUTCOME_REJECTED, .class = class, .code = slice_of(code)};
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	rejected.error = (struct slice){text, strlen(text)};
+	s->rejected++;
+	status_settle(s->status, marks, &rejected);
+	if (!stage_wired(s))
+		msg_error("%s:%llu: rejected (%s): %s", s->name,
+			  (unsigned long long)reader_number(s->in), reject_class_name(class), text);
+}
+
+static void bad_line(struct stage *s, size_t at, const char *what)
+{
+	struct err err;
+
+	s->bad++;
+	err_set(&err, EXIT_INPUT, "%s:%llu: byte %zu (offset %llu of the input): %s", s->name,
+		(unsigned long long)reader_number(s->in), at + 1,
+		(unsigned long long)(reader_offset(s->in) + at), what);
+	if (!stage_wired(s)) {
+		msg_error("%s", err.text);
+	} else if (!s->stop) {
+		s->stop = true;
+		s->fate = err;
+	}
+}
+
+void stage_bad(struct stage *s, const struct json_fault *fault)
+{
+	bad_line(s, fault->at, fault->what);
+}
+
+static void too_long(struct stage *s)
+{
+	char what[80];
+
+	snprintf(what, sizeof what, "line longer than %zu bytes (see --max-line)",
+		 s->conf.max_line);
+	bad_line(s, 0, what);
+}
+
+/* Before a wait nothing may be held back. */
+static void flush(struct stage *s)
+{
+	if (writer_flush(s->out) != 0)
+		stop_with(s, EXIT_LOCAL, "cannot write to stdout");
+	if (status_flush(s->status) != 0)
+		stop_with(s, EXIT_LOCAL, "cannot write to the status fd");
+}
+
+/* Waits for input; in a loop also for the ends that others hold to go away. */
+static void await(struct stage *s, int fd)
+{
+	struct pollfd fds[] = {
+		{.fd = fd, .events = POLLIN},
+		{.fd = STDOUT_FILENO, .events = 0},
+		{.fd = status_fd(s->status), .events = 0},
+		{.fd = stop_fd(), .events = POLLIN},
+	};
+
+	if (!fd_is_pipe(STDOUT_FILENO))
+		fds[1].fd = -1;
+	while (!s->stop) {
+		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+			return;
+		errno = EPIPE;
+		if (fds[1].fd >= 0 && fds[1].revents & POLLERR)
+			stop_with(s, EXIT_LOCAL, "the reader of stdout has left");
+		if (fds[2].fd >= 0 && fds[2].revents & POLLERR)
+			stop_with(s, EXIT_LOCAL, "the reader of the status fd has left");
+		if (stop_count() > 1) {
+			errno = EINTR;
+			stop_with(s, EXIT_LOCAL, "stopped by a second signal");
+		}
+		if (fds[0].revents)
+			return;
+		stop_clear();
+	}
+}
+
+bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ctx)
+{
+	struct reader *in = reader_new(fd, s->conf.max_line);
+	bool go_on = true, ended = false;
+
+	s->in = in;
+	s->name = name;
+	while (go_on && !ended && !s->stop) {
+		struct slice line;
+
+		switch (reader_next(in, &line)) {
+		case READ_LINE:
+			go_on = fn(ctx, s, line);
+			break;
+		case READ_TOO_LONG:
+			too_long(s);
+			break;
+		case READ_MORE:
+			flush(s);
+			await(s, fd);
+			if (!s->stop && reader_fill(in) < 0)
+				stop_with(s, EXIT_LOCAL, "cannot read the input");
+			break;
+		case READ_END:
+			ended = true;
+			break;
+		}
+	}
+	reader_free(in);
+	s->in = NULL;
+	return go_on && !s->stop;
+}
+
+int stage_finish(struct stage *s)
+{
+	struct err err;
+
+	flush(s);
+	if (s->stop)
+		return program_fail(&s->fate);
+	if (writer_close(s->out, &err) != 0)
+		return program_fail(&err);
+	if (s->bad)
+		return EXIT_INPUT;
+	return s->rejected && !stage_wired(s) ? EXIT_NEGATIVE : EXIT_OK;
+}
