@@ -1,0 +1,439 @@
+#include "http/client.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define FDS_MAX	      8
+#define CONNECT_MS    3100L /* the SDKs' "standard" defaults mode */
+#define IDLE_S	      20L   /* endpoints drop idle connections; see the head of client.h */
+#define LIFETIME_S    300L  /* so that a change of DNS is followed */
+#define TOTAL_MS      30000
+#define MAX_ANSWER    ((size_t)1 << 20)
+#define HEADER_VALUES 512 /* longest answer header that is kept */
+
+enum { KEPT_ERROR_TYPE, KEPT_REQUEST_ID, KEPT_DATE, KEPT_RETRY_AFTER, KEPT };
+
+static const char *const kept_names[KEPT] = {
+	[KEPT_ERROR_TYPE] = "x-amzn-errortype:",
+	[KEPT_REQUEST_ID] = "x-amzn-requestid:",
+	[KEPT_DATE] = "date:",
+	[KEPT_RETRY_AFTER] = "x-amz-retry-after:",
+};
+
+/* One easy handle and all that belongs to the request on it; reused for the next one. */
+struct transfer {
+	struct http *http;
+	struct transfer *next; /* in the list of idle ones */
+	CURL *easy;
+	struct buf url, method;
+	struct buf headers; /* "Name: value" NUL ... */
+	struct curl_slist nodes[HTTP_HEADERS_MAX + 2];
+	struct buf body;
+	char kept[KEPT][HEADER_VALUES];
+	size_t kept_len[KEPT];
+	bool too_long;
+	bool under_way;
+	char why[CURL_ERROR_SIZE];
+	http_done_fn *done;
+	void *ctx;
+};
+
+struct http {
+	CURLM *multi;
+	struct http_conf conf;
+	struct transfer *transfers;
+	struct transfer *idle;
+	unsigned under_way;
+};
+
+const char *http_library(void)
+{
+	static char text[128];
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	snprintf(text, sizeof(text), "libcurl %s (%s)", info->version,
+		 info->ssl_version ? info->ssl_version : "no TLS");
+	return text;
+}
+
+/* --- what libcurl calls ---------------------------------------------------- */
+
+static size_t take_body(char *p, size_t size, size_t n, void *to)
+{
+	struct transfer *t = to;
+
+	n *= size;
+	if (n > t->http->conf.max_answer - t->body.len) {
+		t->too_long = true;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	buf_add(&t->body, p, n);
+	return n;
+}
+
+static size_t take_header(char *p, size_t size, size_t n, void *to)
+{
+	struct transfer *t = to;
+	size_t len = n * size;
+
+	for (size_t i = 0; i < KEPT; i++) {
+		struct slice name = slice_of(kept_names[i]);
+		size_t from = name.n, end = len;
+
+		if (len < name.n || strncasecmp(p, name.p, name.n) != 0)
+			continue;
+		while (from < end && (p[from] == ' ' || p[from] == '\t'))
+			from++;
+		while (end > from &&
+		       (p[end - 1] == '\r' || p[end - 1] == '\n' || p[end - 1] == ' '))
+			end--;
+		if (end - from > HEADER_VALUES)
+			break;
+		memcpy(t->kept[i], p + from, end - from);
+		t->kept_len[i] = end - from;
+	}
+	return len;
+}
+
+/* --- handles --------------------------------------------------------------- */
+
+/* What never changes from one request to the next. */
+static void set_always(struct transfer *t)
+{
+	const struct http_conf *conf = &t->http->conf;
+	CURL *easy = t->easy;
+
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->why);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, conf->plain ? "http,https" : "https");
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (conf->ca_bundle)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, conf->ca_bundle);
+	if (conf->direct)
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	if (conf->user_agent)
+		curl_easy_setopt(easy, CURLOPT_USERAGENT, conf->user_agent);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)conf->total_ms);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, LIFETIME_S);
+}
+
+struct http *http_new(const struct http_conf *conf, struct err *err)
+{
+	struct http *http;
+
+	if (conf->ca_bundle && access(conf->ca_bundle, R_OK) != 0) {
+		err_errno(err, EXIT_USAGE, "cannot read CA bundle '%s'", conf->ca_bundle);
+		return NULL;
+	}
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		err_set(err, EXIT_LOCAL, "libcurl does not start");
+		return NULL;
+	}
+	http = mem_alloc(sizeof(*http));
+	http->conf = *conf;
+	if (!http->conf.total_ms)
+		http->conf.total_ms = TOTAL_MS;
+	if (!http->conf.max_answer)
+		http->conf.max_answer = MAX_ANSWER;
+	http->multi = curl_multi_init();
+	http->transfers = mem_array(conf->width, sizeof(*http->transfers));
+	for (unsigned i = conf->width; http->multi && i-- > 0;) {
+		struct transfer *t = &http->transfers[i];
+
+		t->http = http;
+		t->next = http->idle;
+		http->idle = t;
+	}
+	if (!http->multi) {
+		http_free(http);
+		err_set(err, EXIT_LOCAL, "libcurl has no memory");
+		return NULL;
+	}
+	curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)conf->width);
+	curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)conf->width);
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)conf->width);
+	return http;
+}
+
+static void free_transfer(struct transfer *t)
+{
+	if (t->easy) {
+		curl_multi_remove_handle(t->http->multi, t->easy);
+		curl_easy_cleanup(t->easy);
+	}
+	if (t->headers.p)
+		mem_wipe(t->headers.p, t->headers.cap); /* Authorization, session token */
+	buf_free(&t->headers);
+	buf_free(&t->url);
+	buf_free(&t->method);
+	buf_free(&t->body);
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	for (unsigned i = 0; i < http->conf.width; i++)
+		free_transfer(&http->transfers[i]);
+	free(http->transfers);
+	if (http->multi)
+		curl_multi_cleanup(http->multi);
+	free(http);
+	curl_global_cleanup();
+}
+
+unsigned http_under_way(const struct http *http)
+{
+	return http->under_way;
+}
+
+/* --- starting a request ---------------------------------------------------- */
+
+/* CR or LF would end the header and begin another one. */
+static bool clean(struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\r' || text.p[i] == '\n' || text.p[i] == '\0')
+			return false;
+	}
+	return true;
+}
+
+static void add_header(struct buf *to, struct slice name, struct slice value)
+{
+	buf_adds(to, name);
+	/* libcurl sends an empty header for "Name;" and leaves one out for "Name:". */
+	if (value.n) {
+		BUF_LIT(to, ": ");
+		buf_adds(to, value);
+	} else {
+		buf_addc(to, ';');
+	}
+	buf_addc(to, '\0');
+}
+
+/* libcurl only reads the list, so its nodes are ours and nothing is allocated for it. */
+static void link_headers(struct transfer *t, size_t n)
+{
+	char *at = t->headers.p;
+
+	for (size_t i = 0; i < n; i++) {
+		t->nodes[i] = (struct curl_slist){at, i + 1 < n ? &t->nodes[i + 1] : NULL};
+		at += strlen(at) + 1;
+	}
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->nodes);
+}
+
+static int set_headers(struct transfer *t, const struct http_request *request, struct err *err)
+{
+	if (request->n_headers > HTTP_HEADERS_MAX)
+		return err_set(err, EXIT_USAGE, "a request has more than %d headers",
+			       HTTP_HEADERS_MAX);
+	buf_reset(&t->headers);
+	for (size_t i = 0; i < request->n_headers; i++) {
+		const struct http_header *h = &request->headers[i];
+
+		if (!clean(h->name) || !clean(h->value))
+			return err_set(err, EXIT_USAGE,
+				       "header '%.*s' holds a line break or a NUL (check the "
+				       "credentials and the endpoint)",
+				       SLICE_ARG(h->name));
+		add_header(&t->headers, h->name, h->value);
+	}
+	BUF_LIT(&t->headers, "Expect:\0"); /* not sent: it would cost a second over 1 MB */
+	BUF_LIT(&t->headers, "Accept:\0");
+	link_headers(t, request->n_headers + 2);
+	return 0;
+}
+
+static bool changed(struct buf *kept, const char *text)
+{
+	size_t n = strlen(text) + 1;
+
+	if (slice_eq(buf_slice(kept), (struct slice){text, n}))
+		return false;
+	buf_reset(kept);
+	buf_add(kept, text, n);
+	return true;
+}
+
+static void set_target(struct transfer *t, const struct http_request *request)
+{
+	bool post = strcmp(request->method, "POST") == 0;
+
+	if (changed(&t->url, request->url))
+		curl_easy_setopt(t->easy, CURLOPT_URL, t->url.p);
+	if (changed(&t->method, request->method)) {
+		if (!request->body.p)
+			curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
+		else
+			curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, post ? NULL : t->method.p);
+	}
+	if (request->body.p) {
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, request->body.p);
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
+	}
+}
+
+static bool ready(struct transfer *t)
+{
+	if (t->easy)
+		return true;
+	t->easy = curl_easy_init();
+	if (!t->easy)
+		return false;
+	set_always(t);
+	return true;
+}
+
+int http_start(struct http *http, const struct http_request *request, struct err *err)
+{
+	struct transfer *t = http->idle;
+
+	if (!t)
+		return err_set(err, EXIT_LOCAL, "more than %u requests at a time",
+			       http->conf.width);
+	if (!ready(t))
+		return err_set(err, EXIT_LOCAL, "libcurl has no memory");
+	if (set_headers(t, request, err) != 0)
+		return -1;
+	set_target(t, request);
+	buf_reset(&t->body);
+	memset(t->kept_len, 0, sizeof(t->kept_len));
+	t->why[0] = '\0';
+	t->too_long = false;
+	t->done = request->done;
+	t->ctx = request->ctx;
+	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK)
+		return err_set(err, EXIT_LOCAL, "libcurl does not take a request");
+	http->idle = t->next;
+	http->under_way++;
+	return 0;
+}
+
+/* --- the end of a request -------------------------------------------------- */
+
+static enum http_failure failure_of(CURLcode code)
+{
+	switch (code) {
+	case CURLE_OK:
+		return HTTP_ANSWERED;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_CIPHER:
+		return HTTP_UNTRUSTED;
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WRITE_ERROR:
+		return HTTP_BROKEN;
+	default:
+		return HTTP_UNREACHABLE;
+	}
+}
+
+static const char *why(const struct transfer *t, CURLcode code)
+{
+	if (t->too_long)
+		return "the answer is too long";
+	return t->why[0] ? t->why : curl_easy_strerror(code);
+}
+
+static struct slice kept(const struct transfer *t, int i)
+{
+	return (struct slice){t->kept_len[i] ? t->kept[i] : NULL, t->kept_len[i]};
+}
+
+static void end(struct transfer *t, CURLcode code)
+{
+	struct http *http = t->http;
+	struct http_answer answer = {.failure = failure_of(code)};
+	long status = 0;
+
+	curl_multi_remove_handle(http->multi, t->easy);
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	answer.status = (int)status;
+	answer.body = buf_slice(&t->body);
+	answer.error_type = kept(t, KEPT_ERROR_TYPE);
+	answer.request_id = kept(t, KEPT_REQUEST_ID);
+	answer.date = kept(t, KEPT_DATE);
+	answer.retry_after = kept(t, KEPT_RETRY_AFTER);
+	if (code != CURLE_OK)
+		answer.why = why(t, code);
+	http->under_way--;
+	t->done(t->ctx, &answer);
+	t->next = http->idle;
+	http->idle = t;
+}
+
+static unsigned end_all(struct http *http)
+{
+	unsigned ended = 0;
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(http->multi, &left))) {
+		struct transfer *t = NULL;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
+		end(t, msg->data.result);
+		ended++;
+	}
+	return ended;
+}
+
+int http_wait(struct http *http, struct pollfd *fds, size_t n_fds, int timeout_ms, struct err *err)
+{
+	struct curl_waitfd extra[FDS_MAX];
+	CURLMcode code;
+	int running;
+
+	for (size_t i = 0; i < n_fds; i++)
+		fds[i].revents = 0;
+	if (n_fds > FDS_MAX)
+		return err_set(err, EXIT_LOCAL, "more than %d descriptors to wait for", FDS_MAX);
+	code = curl_multi_perform(http->multi, &running);
+	if (code == CURLM_OK && end_all(http))
+		timeout_ms = 0;
+	for (size_t i = 0; i < n_fds; i++)
+		extra[i] = (struct curl_waitfd){
+			.fd = fds[i].fd,
+			.events = (short)((fds[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
+					  (fds[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0)),
+		};
+	if (code == CURLM_OK)
+		code = curl_multi_poll(http->multi, extra, (unsigned)n_fds, timeout_ms, NULL);
+	if (code != CURLM_OK)
+		return err_set(err, EXIT_LOCAL, "libcurl: %s", curl_multi_strerror(code));
+	for (size_t i = 0; i < n_fds; i++)
+		fds[i].revents = (short)((extra[i].revents & CURL_WAIT_POLLIN ? POLLIN : 0) |
+					 (extra[i].revents & CURL_WAIT_POLLOUT ? POLLOUT : 0));
+	return 0;
+}

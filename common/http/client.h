@@ -1,0 +1,94 @@
+/*
+ * The one HTTP client: many requests at a time over kept connections, on libcurl's
+ * multi interface. HTTP/1.1, no redirects, no cookies, no compression, TLS 1.2 or
+ * later with peer and name verified, answers bounded here (libcurl's own limit does
+ * not stop a chunked one), proxies as libcurl reads them from the environment.
+ *
+ * libcurl repeats a request by itself when a kept connection turns out dead before
+ * the first byte of an answer, even where the server has read it all: so a request
+ * may arrive twice without anybody here knowing. Idle connections are dropped early
+ * to make that rare; at-least-once is what callers must build on.
+ */
+#ifndef KEB_HTTP_CLIENT_H
+#define KEB_HTTP_CLIENT_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#include <poll.h>
+#include <stdint.h>
+
+#define HTTP_HEADERS_MAX 16
+
+struct http;
+
+struct http_conf {
+	unsigned width;		/* requests at a time, and connections to a host */
+	const char *ca_bundle;	/* file that replaces the system's; NULL: the system's */
+	int64_t total_ms;	/* for one request in all; 0: 30 s */
+	size_t max_answer;	/* bytes of a body; 0: 1 MiB */
+	bool plain;		/* http:// is allowed (the caller has checked the host) */
+	bool direct;		/* no proxy, whatever the environment says */
+	const char *user_agent; /* copied */
+};
+
+/* Why there is no answer. */
+enum http_failure {
+	HTTP_ANSWERED,	  /* there is one, of any status */
+	HTTP_UNREACHABLE, /* no address, refused, reset, timed out */
+	HTTP_UNTRUSTED,	  /* TLS: certificate or handshake */
+	HTTP_BROKEN,	  /* what came is no HTTP, or larger than max_answer */
+};
+
+struct http_header {
+	struct slice name;
+	struct slice value; /* no CR, LF or NUL in either */
+};
+
+struct http_answer {
+	enum http_failure failure;
+	const char *why; /* text for a failure, without a secret */
+	int status;
+	struct slice body;
+	struct slice error_type;  /* x-amzn-errortype */
+	struct slice request_id;  /* x-amzn-requestid */
+	struct slice date;	  /* Date */
+	struct slice retry_after; /* x-amz-retry-after, milliseconds */
+};
+
+/* The answer lives until the function returns; it may start further requests. */
+typedef void http_done_fn(void *ctx, const struct http_answer *answer);
+
+struct http_request {
+	const char *method;		   /* "GET", "POST", "PUT", ... */
+	const char *url;		   /* ASCII, fully encoded; copied */
+	const struct http_header *headers; /* copied; Host among them if it was signed */
+	size_t n_headers;
+	struct slice body; /* must stay until done is called; absent: none */
+	http_done_fn *done;
+	void *ctx;
+};
+
+/* NULL with err (EXIT_USAGE) when the CA bundle cannot be read, (EXIT_LOCAL) when libcurl fails. */
+struct http *http_new(const struct http_conf *conf, struct err *err);
+/* Requests under way are cut off and done is not called for them. */
+void http_free(struct http *http);
+
+/* 0; -1 with err when a header holds what none may (EXIT_USAGE) or `width` are under way already.
+ */
+int http_start(struct http *http, const struct http_request *request, struct err *err);
+
+unsigned http_under_way(const struct http *http);
+
+/*
+ * Moves everything that can move, calls done for what ended, then waits until
+ * something happens on a connection or on `fds` (poll(2)'s POLLIN and POLLOUT;
+ * revents is set), or timeout_ms is over; returns at once if a request ended. A
+ * signal does not end the wait: give stop_fd. 0, or -1 with err (EXIT_LOCAL).
+ */
+int http_wait(struct http *http, struct pollfd *fds, size_t n_fds, int timeout_ms, struct err *err);
+
+/* "libcurl 7.88.1 (OpenSSL/3.0.22)", for --version. */
+const char *http_library(void);
+
+#endif
