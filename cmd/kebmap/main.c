@@ -1,0 +1,149 @@
+#include "mapping.h"
+
+#include "cli/program.h"
+#include "headers.h"
+#include "lines/limit.h"
+#include "payload.h"
+#include "stage/stage.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct options {
+	struct mapping_conf mapping;
+	uint64_t max_line;
+	int status_fd;
+};
+
+static int parse(struct options *o, int *argc, char **argv, struct err *err)
+{
+	struct mapping_conf *m = &o->mapping;
+	const struct opt opts[] = {
+		OPT_GROUP("Event"),
+		OPT_TEXT(0, "source", &m->source, "TEXT",
+			 "source of the events; {topic} is the record's topic"),
+		OPT_TEXT(0, "detail-type", &m->detail_type.text, "TEXT",
+			 "detail type; {topic} as above [kafka-connect-{topic}]"),
+		OPT_LIST(0, "detail-type-for", &m->detail_type.for_topics, "TOPIC=TYPE",
+			 "detail type of one topic; repeatable"),
+		OPT_TEXT(0, "detail-type-path", &m->detail_type.path, "PATH",
+			 "take the detail type from the value, such as $.type"),
+		OPT_LIST(0, "resource", &m->resources, "ARN", "resource; repeatable"),
+		OPT_TEXT(0, "replay", &m->replay, "NAME", "add the resource keb:replay/NAME"),
+		OPT_CHOICE(0, "time", &m->time, TIME_CHOICES,
+			   "time of the event: the record's, the clock's or none [record]"),
+		OPT_LIST(0, "set", &m->sets, "FIELD=PATH",
+			 "copy a value within the event, such as detail-type=$.detail.value.type; "
+			 "repeatable"),
+		OPT_GROUP("Payload"),
+		OPT_CHOICE(0, "key-format", &m->key_format, PAYLOAD_CHOICES,
+			   "what the key is [string]"),
+		OPT_CHOICE(0, "value-format", &m->value_format, PAYLOAD_CHOICES,
+			   "what the value is [json]"),
+		OPT_CHOICE(0, "headers", &m->headers, HEADERS_CHOICES,
+			   "how header values are written [text]"),
+		OPT_GROUP("Delivery"),
+		OPT_CHOICE(0, "group", &m->group, GROUP_CHOICES,
+			   "records that kebput keeps in order [key]"),
+		OPT_TEXT(0, "trace-header", &m->trace_header, "NAME",
+			 "record header that becomes the entry's trace header"),
+		OPT_GROUP("Lines"),
+		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+			 "longest line read or written [KEB_MAX_LINE, else 64MiB]"),
+		OPT_FD(0, "status-fd", &o->status_fd,
+		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_END,
+	};
+	const struct cli cli = {
+		.program = "kebmap",
+		.summary = "make EventBridge events of Kafka records",
+		.usage = "--source TEXT [options] [FILE ...]",
+		.opts = opts,
+		.examples = "kebread -b $BROKERS -t orders -e | kebmap --source shop.{topic}\n"
+			    "kebmap --source shop --detail-type-path $.type records.ndjson",
+	};
+
+	return opt_parse(&cli, argc, argv, err);
+}
+
+/* A line without a topic is no record, whatever else it is: an event mapped twice, say. */
+static bool map_line(void *ctx, struct stage *stage, struct slice line)
+{
+	struct buf *out = stage_out(stage);
+	size_t from = out->len;
+	struct json_fault fault;
+	struct refusal why;
+	struct record record;
+
+	if (!record_parse(&record, line, &fault)) {
+		stage_bad(stage, &fault);
+	} else if (!record.topic.p) {
+		fault = (struct json_fault){0, "no topic: this is no record line"};
+		stage_bad(stage, &fault);
+	} else if (!mapping_add(ctx, &record, out, &why)) {
+		stage_reject(stage, &record.marks, why.class, NULL, "%s", why.text);
+	} else {
+		buf_addc(out, '\n');
+		stage_line_from(stage, from, &record.marks);
+	}
+	return true;
+}
+
+static int map_file(struct stage *stage, struct mapping *mapping, const char *name, struct err *err)
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	bool go_on;
+
+	if (fd < 0)
+		return err_errno(err, EXIT_USAGE, "cannot open '%s'", name);
+	go_on = stage_run(stage, fd, is_stdin ? "stdin" : name, map_line, mapping);
+	if (!is_stdin)
+		close(fd);
+	return go_on ? 1 : 0;
+}
+
+static int map_files(struct stage *stage, struct mapping *mapping, char **names, struct err *err)
+{
+	int more = *names ? 1 : map_file(stage, mapping, "-", err);
+
+	for (; more > 0 && *names; names++)
+		more = map_file(stage, mapping, *names, err);
+	return more;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {
+		.mapping = {.value_format = PAYLOAD_JSON,
+			    .detail_type.text = "kafka-connect-{topic}"},
+		.status_fd = -1,
+	};
+	struct stage_conf conf = {.program = "kebmap"};
+	struct mapping *mapping;
+	struct stage *stage;
+	struct err err;
+	int status, failed;
+
+	program_start("kebmap", PROGRAM_DIES_OF_SIGPIPE);
+	status = parse(&o, &argc, argv, &err);
+	if (status <= 0)
+		return status == 0 ? EXIT_OK : program_fail(&err);
+	if (line_limit(o.max_line, &conf.max_line, &err) != 0)
+		return program_fail(&err);
+	mapping = mapping_new(&o.mapping, &err);
+	if (!mapping)
+		return program_fail(&err);
+	conf.status_fd = o.status_fd;
+	stage = stage_new(&conf, &err);
+	if (!stage) {
+		mapping_free(mapping);
+		return program_fail(&err);
+	}
+	failed = map_files(stage, mapping, argv + 1, &err) < 0 ? program_fail(&err) : EXIT_OK;
+	mapping_report(mapping);
+	status = stage_finish(stage);
+	stage_free(stage);
+	mapping_free(mapping);
+	return failed ? failed : status;
+}

@@ -1,0 +1,270 @@
+#include "mapping.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "headers.h"
+#include "payload.h"
+#include "set.h"
+#include "template.h"
+#include "json/text.h"
+
+#include <stdlib.h>
+
+#define RESOURCE_MAX 2048 /* characters: PutEvents */
+#define LAST_DATE    INT64_C(253402300799999)
+
+struct mapping {
+	enum mapping_time time;
+	enum mapping_group group;
+	struct template *source;
+	struct detail_type *detail_type;
+	struct template **resources;
+	size_t n_resources;
+	struct sets *sets;
+
+	struct payload key, value;
+	struct headers headers;
+	struct buf header_array;
+	struct buf event; /* while there are sets to apply */
+};
+
+/* --- options --------------------------------------------------------------------- */
+
+static int add_resource(struct mapping *m, const char *text, const char *option, struct err *err)
+{
+	struct template *t = template_new(text, option, RESOURCE_MAX, err);
+
+	if (!t)
+		return -1;
+	m->resources = mem_resize(m->resources, m->n_resources + 1, sizeof(struct template *));
+	m->resources[m->n_resources++] = t;
+	return 0;
+}
+
+static int add_replay(struct mapping *m, const char *name, struct err *err)
+{
+	struct buf text = {0};
+	int result;
+
+	if (!*name)
+		return err_set(err, EXIT_USAGE, "--replay is empty (give the replay a name)");
+	BUF_LIT(&text, "keb:replay/");
+	buf_adds(&text, slice_of(name));
+	result = add_resource(m, buf_text(&text), "--replay", err);
+	buf_free(&text);
+	return result;
+}
+
+static int set_up(struct mapping *m, const struct mapping_conf *conf, struct err *err)
+{
+	if (!conf->source)
+		return err_set(err, EXIT_USAGE,
+			       "--source is missing (say where the events come from, such as "
+			       "--source kafka-connect.orders)");
+	m->source = template_new(conf->source, "--source", SOURCE_MAX, err);
+	if (!m->source)
+		return -1;
+	if (conf->detail_type.path && conf->value_format != PAYLOAD_JSON)
+		return err_set(err, EXIT_USAGE, "--detail-type-path needs --value-format json");
+	m->detail_type = detail_type_new(&conf->detail_type, err);
+	if (!m->detail_type)
+		return -1;
+	for (size_t i = 0; i < conf->resources.n; i++)
+		if (add_resource(m, conf->resources.items[i], "--resource", err) != 0)
+			return -1;
+	if (conf->replay && add_replay(m, conf->replay, err) != 0)
+		return -1;
+	m->sets = sets_new(conf->sets, err);
+	return m->sets ? 0 : -1;
+}
+
+struct mapping *mapping_new(const struct mapping_conf *conf, struct err *err)
+{
+	struct mapping *m = mem_alloc(sizeof *m);
+
+	m->time = (enum mapping_time)conf->time;
+	m->group = (enum mapping_group)conf->group;
+	m->key.what = "key";
+	m->key.format = (enum payload_format)conf->key_format;
+	m->value.what = "value";
+	m->value.format = (enum payload_format)conf->value_format;
+	m->headers.form = (enum headers_form)conf->headers;
+	m->headers.trace = conf->trace_header;
+	if (set_up(m, conf, err) == 0)
+		return m;
+	mapping_free(m);
+	return NULL;
+}
+
+void mapping_free(struct mapping *m)
+{
+	if (!m)
+		return;
+	template_free(m->source);
+	detail_type_free(m->detail_type);
+	for (size_t i = 0; i < m->n_resources; i++)
+		template_free(m->resources[i]);
+	free(m->resources);
+	sets_free(m->sets);
+	payload_free(&m->key);
+	payload_free(&m->value);
+	headers_free(&m->headers);
+	buf_free(&m->header_array);
+	buf_free(&m->event);
+	free(m);
+}
+
+/* --- one record -------------------------------------------------------------------- */
+
+/*
+ * The ordering group: records of one key, or of one partition. A blank byte that no
+ * topic name holds stands between the parts. False: no order.
+ */
+static bool put_group(const struct mapping *m, const struct record *r, char to[16])
+{
+	uint64_t h = hash_add(HASH_START, r->topic.p, r->topic.n);
+
+	h = hash_add(h, "", 1);
+	if (m->group == GROUP_KEY && !m->key.null)
+		h = hash_add(h, m->key.bytes.p, m->key.bytes.n);
+	else if (m->group == GROUP_PARTITION && r->has_partition)
+		h = hash_add(h, &(uint32_t){htole32((uint32_t)r->partition)}, 4);
+	else
+		return false;
+	hash_put_hex(to, hash_end(h));
+	return true;
+}
+
+static void add_time(const struct mapping *m, const struct record *r, struct buf *to)
+{
+	char date[CLOCK_DATE_LEN];
+	int64_t ms = r->timestamp;
+
+	if (m->time == TIME_NOW)
+		ms = clock_real_ms();
+	else if (m->time == TIME_NONE || !r->has_timestamp || ms < 0 || ms > LAST_DATE)
+		return;
+	clock_put_date(date, ms);
+	BUF_LIT(to, ",\"time\":\"");
+	buf_add(to, date, sizeof date);
+	buf_addc(to, '"');
+}
+
+static void add_resources(const struct mapping *m, const struct record *r, struct buf *to)
+{
+	BUF_LIT(to, ",\"resources\":[");
+	for (size_t i = 0; i < m->n_resources; i++) {
+		if (i)
+			buf_addc(to, ',');
+		buf_addc(to, '"');
+		template_add(m->resources[i], to, r->topic);
+		buf_addc(to, '"');
+	}
+	buf_addc(to, ']');
+}
+
+static void add_number(struct buf *to, bool has, int64_t v)
+{
+	if (has)
+		buf_add_i64(to, v);
+	else
+		BUF_LIT(to, "null");
+}
+
+/* Kafka's own spelling. Another text passes as it is; nothing is no timestamp type. */
+static void add_timestamp_type(struct buf *to, struct slice raw)
+{
+	if (!raw.p || json_is(raw, SLICE("NO_TIMESTAMP_TYPE")))
+		BUF_LIT(to, "NoTimestampType");
+	else if (json_is(raw, SLICE("CREATE_TIME")))
+		BUF_LIT(to, "CreateTime");
+	else if (json_is(raw, SLICE("LOG_APPEND_TIME")))
+		BUF_LIT(to, "LogAppendTime");
+	else
+		buf_adds(to, raw);
+}
+
+static void add_detail(const struct mapping *m, const struct record *r, struct buf *to)
+{
+	BUF_LIT(to, ",\"detail\":{\"topic\":\"");
+	buf_adds(to, r->topic);
+	BUF_LIT(to, "\",\"partition\":");
+	add_number(to, r->has_partition, r->partition);
+	BUF_LIT(to, ",\"offset\":");
+	add_number(to, r->has_offset, r->offset);
+	BUF_LIT(to, ",\"timestamp\":");
+	add_number(to, r->has_timestamp, r->timestamp);
+	BUF_LIT(to, ",\"timestampType\":\"");
+	add_timestamp_type(to, r->timestamp_type);
+	BUF_LIT(to, "\",\"headers\":");
+	buf_adds(to, buf_slice(&m->header_array));
+	BUF_LIT(to, ",\"key\":");
+	payload_add(&m->key, to);
+	BUF_LIT(to, ",\"value\":");
+	payload_add(&m->value, to);
+	buf_addc(to, '}');
+}
+
+/* The members of the event and its closing brace; what is before them is the caller's. */
+static void add_event(struct mapping *m, const struct record *r, struct buf *to)
+{
+	BUF_LIT(to, "\"source\":\"");
+	template_add(m->source, to, r->topic);
+	BUF_LIT(to, "\",\"detail-type\":\"");
+	detail_type_add(m->detail_type, to, r->topic, m->value.json);
+	buf_addc(to, '"');
+	add_resources(m, r, to);
+	add_time(m, r, to);
+	add_detail(m, r, to);
+	buf_addc(to, '}');
+}
+
+static bool decode(struct mapping *m, const struct record *r, struct refusal *why)
+{
+	buf_reset(&m->header_array);
+	return payload_read(&m->key, r->key_null, r->key, why) &&
+	       payload_read(&m->value, r->value_null, r->value, why) &&
+	       headers_add(&m->headers, r, &m->header_array, why);
+}
+
+/* keb's own members are not part of what --set sees. */
+static bool set_members(struct mapping *m, const struct record *r, struct refusal *why)
+{
+	buf_reset(&m->event);
+	buf_addc(&m->event, '{');
+	add_event(m, r, &m->event);
+	return sets_apply(m->sets, &m->event, why);
+}
+
+bool mapping_add(struct mapping *m, const struct record *r, struct buf *to, struct refusal *why)
+{
+	bool sets = sets_count(m->sets) > 0;
+	struct marks marks = r->marks;
+	char group[16];
+
+	if (!decode(m, r, why) || (sets && !set_members(m, r, why)))
+		return false;
+	marks.group = put_group(m, r, group) ? (struct slice){group, sizeof group} : SLICE_NONE;
+	if (m->headers.trace_raw.p)
+		marks.trace = m->headers.trace_raw;
+	buf_addc(to, '{');
+	marks_add(to, &marks);
+	if (sets)
+		buf_add(to, m->event.p + 1, m->event.len - 1);
+	else
+		add_event(m, r, to);
+	return true;
+}
+
+void mapping_report(const struct mapping *m)
+{
+	uint64_t types = detail_type_missed(m->detail_type), sets = sets_missed(m->sets);
+
+	if (types > 1)
+		msg_warning("%llu values had no text at the path of --detail-type-path",
+			    (unsigned long long)types);
+	if (sets > 1)
+		msg_warning("--set found nothing to copy %llu times", (unsigned long long)sets);
+}

@@ -1,0 +1,58 @@
+/*
+ * What kebmap does: one record in, one event out, without I/O.
+ *
+ *	{marks "source":..,"detail-type":..,"resources":[..],"time":..,"detail":{
+ *	"topic":..,"partition":..,"offset":..,"timestamp":..,"timestampType":..,
+ *	"headers":[..],"key":..,"value":..}}
+ *
+ * which is the shape and the order of the EventBridge sink connector for Kafka
+ * Connect. timestampType is spelled as Kafka spells it (CreateTime), where a record
+ * line has the spelling of Pipes and Lambda (CREATE_TIME).
+ */
+#ifndef KEBMAP_MAPPING_H
+#define KEBMAP_MAPPING_H
+
+#include "cli/opt.h"
+#include "detail_type.h"
+#include "event/record.h"
+#include "refusal.h"
+
+#define SOURCE_MAX 256 /* characters: PutEvents */
+
+/* As in the choices of --time and --group. */
+enum mapping_time { TIME_RECORD, TIME_NOW, TIME_NONE };
+#define TIME_CHOICES "record|now|none"
+enum mapping_group { GROUP_KEY, GROUP_PARTITION, GROUP_NONE };
+#define GROUP_CHOICES "key|partition|none"
+
+/* The values of the options; all texts are borrowed and outlive the mapping. */
+struct mapping_conf {
+	int key_format, value_format; /* enum payload_format */
+	int headers;		      /* enum headers_form */
+	const char *source;
+	struct detail_type_conf detail_type;
+	struct opt_list resources;
+	const char *replay; /* NULL: no resource keb:replay/NAME */
+	int time;	    /* enum mapping_time */
+	int group;	    /* enum mapping_group */
+	const char *trace_header;
+	struct opt_list sets;
+};
+
+struct mapping;
+
+/* NULL with err (EXIT_USAGE) when an option cannot be as it is. */
+struct mapping *mapping_new(const struct mapping_conf *conf, struct err *err);
+void mapping_free(struct mapping *m);
+
+/*
+ * Appends the event, one JSON object without LF. The record has a topic. False with
+ * why: nothing was appended.
+ */
+bool mapping_add(struct mapping *m, const struct record *record, struct buf *to,
+		 struct refusal *why);
+
+/* Warns, at the end, of how often a path of an option found nothing, if more than once. */
+void mapping_report(const struct mapping *m);
+
+#endif

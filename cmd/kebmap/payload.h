@@ -1,0 +1,54 @@
+/*
+ * A key or a value: from the base64 of a record line to the JSON text that stands
+ * for it in the event. Three records stay three: a tombstone is null, empty bytes
+ * are an empty string (or no JSON, which is refused), the text null is null.
+ *
+ *	string	UTF-8 text as a JSON string; other bytes are refused, nothing is
+ *		replaced by U+FFFD as Connect's StringConverter does
+ *	json	checked (RFC 8259) and spliced as it is: digits, order, duplicates and
+ *		escapes are the producer's; only line breaks between tokens become
+ *		blanks, since an event is one line
+ *	base64	the bytes, whatever they are
+ */
+#ifndef KEBMAP_PAYLOAD_H
+#define KEBMAP_PAYLOAD_H
+
+#include "base/buf.h"
+#include "refusal.h"
+
+/* As in the choices of --key-format and --value-format. */
+enum payload_format { PAYLOAD_STRING, PAYLOAD_JSON, PAYLOAD_BASE64 };
+#define PAYLOAD_CHOICES "string|json|base64"
+
+struct payload {
+	const char *what; /* "key" or "value", for messages */
+	enum payload_format format;
+
+	bool null;
+	struct slice bytes;  /* decoded; until the next payload_read */
+	struct slice base64; /* the same as base64 without JSON escapes */
+	struct slice json;   /* format json: the checked text on one line, else absent */
+
+	struct buf decoded, unescaped; /* reused; release with payload_free */
+};
+
+void payload_free(struct payload *p);
+
+/*
+ * Takes the content of the string in the record line (null: there is none).
+ * False with why (class decode) when it cannot be decoded.
+ */
+bool payload_read(struct payload *p, bool null, struct slice raw, struct refusal *why);
+
+/* Appends the JSON value that payload_read checked. */
+void payload_add(const struct payload *p, struct buf *to);
+
+/*
+ * Base64 as the content of a JSON string, so '/' may be escaped: fills *bytes, in
+ * room of `decoded`, and *base64, which is raw or in room of `unescaped`. False if it
+ * is no base64.
+ */
+bool payload_decode(struct slice raw, struct buf *decoded, struct buf *unescaped,
+		    struct slice *bytes, struct slice *base64);
+
+#endif
