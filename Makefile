@@ -90,7 +90,7 @@ include tests/tests.mk
 
 DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
 	libmicrohttpd-dev libcmocka-dev bats perl clang-format shellcheck cppcheck mandoc jq
-DEPS_PEERS := default-jre-headless maven kcat time valgrind clang
+DEPS_PEERS := maven kcat time valgrind clang
 
 # Asks apt only for what is missing.
 define install_debs

@@ -13,7 +13,7 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 JOBS       ?= 2
 FUZZ_TIME  ?= 60
 SANITIZERS := address,undefined
-PROVE      := prove -j$(JOBS) -e tests/tap
+PROVE      := prove -j$(JOBS) --failures --comments -e tests/tap
 
 links_of = $(shell sed -n 's|^/\* links: \(.*\) \*/$$|\1|p' $(1))
 link_files = $(foreach w,$(1),$(if $(filter pkg:%,$(w)),,$(if $(findstring /,$(w)),$(O)/cmd/$(w).o,$(O)/common/$(w).a)))
