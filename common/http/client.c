@@ -62,6 +62,20 @@ const char *http_library(void)
 	return text;
 }
 
+bool http_parse_date(struct slice text, int64_t *real_ms)
+{
+	char copy[64];
+	time_t seconds;
+
+	if (text.n >= sizeof(copy))
+		return false;
+	memcpy(copy, text.p, text.n);
+	copy[text.n] = '\0';
+	seconds = curl_getdate(copy, NULL);
+	*real_ms = (int64_t)seconds * 1000;
+	return seconds >= 0;
+}
+
 /* --- what libcurl calls ---------------------------------------------------- */
 
 static size_t take_body(char *p, size_t size, size_t n, void *to)

@@ -16,6 +16,7 @@
 #include "base/slice.h"
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HTTP_HEADERS_MAX 16
@@ -87,6 +88,9 @@ unsigned http_under_way(const struct http *http);
  * signal does not end the wait: give stop_fd. 0, or -1 with err (EXIT_LOCAL).
  */
 int http_wait(struct http *http, struct pollfd *fds, size_t n_fds, int timeout_ms, struct err *err);
+
+/* A Date header (RFC 9110, any of its three forms) as milliseconds since the epoch. */
+bool http_parse_date(struct slice text, int64_t *real_ms);
 
 /* "libcurl 7.88.1 (OpenSSL/3.0.22)", for --version. */
 const char *http_library(void);

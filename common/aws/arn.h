@@ -1,0 +1,23 @@
+/*
+ * What an event bus is called: a plain name or the ARN of a bus. Source: PutEvents,
+ * EventBusName.
+ */
+#ifndef KEB_AWS_ARN_H
+#define KEB_AWS_ARN_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#define BUS_TEXT_MAX 1600
+
+/* Slices of the text that was parsed; all but name are absent for a plain name. */
+struct bus {
+	struct slice text; /* what goes into EventBusName */
+	struct slice partition, region, account;
+	struct slice name;
+};
+
+/* 0, or -1 with err (EXIT_USAGE) that says what is wrong with it. */
+int bus_parse(const char *text, struct bus *bus, struct err *err);
+
+#endif

@@ -1,0 +1,103 @@
+#include "aws/retry.h"
+
+#include "base/clock.h"
+#include "base/num.h"
+
+#include <sys/random.h>
+
+#define TRANSIENT_MS 50
+#define THROTTLED_MS 1000
+#define LONGEST_MS   20000
+#define HINT_MORE_MS 5000
+
+static bool listed(struct slice code, const char *const *names)
+{
+	for (; *names; names++) {
+		if (slice_is(code, *names))
+			return true;
+	}
+	return false;
+}
+
+enum retry retry_code(struct slice code)
+{
+	static const char *const throttled[] = {
+		"Throttling",
+		"ThrottlingException",
+		"ThrottledException",
+		"RequestThrottledException",
+		"RequestThrottled",
+		"TooManyRequestsException",
+		"ProvisionedThroughputExceededException",
+		"TransactionInProgressException",
+		"RequestLimitExceeded",
+		"BandwidthLimitExceeded",
+		"LimitExceededException",
+		"SlowDown",
+		"PriorRequestNotComplete",
+		"EC2ThrottledException",
+		NULL,
+	};
+	static const char *const transient[] = {
+		"InternalFailure",
+		"InternalException",
+		"InternalError",
+		"InternalServerError",
+		"InternalServiceException",
+		"InternalServerException",
+		"ServiceUnavailable",
+		"ServiceUnavailableException",
+		"RequestTimeout",
+		"RequestTimeoutException",
+		NULL,
+	};
+
+	if (!code.p)
+		return RETRY_NEVER;
+	if (listed(code, throttled))
+		return RETRY_THROTTLED;
+	return listed(code, transient) ? RETRY_TRANSIENT : RETRY_NEVER;
+}
+
+enum retry retry_status(int status)
+{
+	if (status == 429)
+		return RETRY_THROTTLED;
+	return status >= 500 || status == 408 ? RETRY_TRANSIENT : RETRY_NEVER;
+}
+
+void retry_seed(struct retry_chance *chance)
+{
+	if (getrandom(&chance->state, sizeof(chance->state), GRND_NONBLOCK) < 0)
+		chance->state = (uint64_t)clock_us();
+	chance->state |= 1;
+}
+
+/* xorshift64*: spreading clients apart asks for no more. */
+static uint64_t draw(struct retry_chance *chance)
+{
+	chance->state ^= chance->state >> 12;
+	chance->state ^= chance->state << 25;
+	chance->state ^= chance->state >> 27;
+	return (chance->state * UINT64_C(0x2545f4914f6cdd1d)) >> 32;
+}
+
+int64_t retry_delay_ms(enum retry kind, unsigned failures, struct retry_chance *chance)
+{
+	int64_t step = kind == RETRY_THROTTLED ? THROTTLED_MS : TRANSIENT_MS;
+
+	for (unsigned i = 1; i < failures && step < LONGEST_MS; i++)
+		step *= 2;
+	if (step > LONGEST_MS)
+		step = LONGEST_MS;
+	return 1 + (int64_t)(draw(chance) % (uint64_t)step);
+}
+
+int64_t retry_hint_ms(int64_t delay_ms, struct slice hint)
+{
+	uint64_t ms;
+
+	if (!hint.p || !num_u64(hint, &ms) || ms <= (uint64_t)delay_ms)
+		return delay_ms;
+	return ms < (uint64_t)delay_ms + HINT_MORE_MS ? (int64_t)ms : delay_ms + HINT_MORE_MS;
+}
