@@ -1,0 +1,151 @@
+# The whole loop: a broker, a bus, and what every test of tests/pipe starts from.
+#
+#   pipe_setup             in setup(): keb_setup, plus TOPIC, GROUP and BUS, names that
+#                          no other test of this run has
+#   pipe_teardown          in teardown(): ends what the test has started
+#   topic NAME PARTITIONS  declares a topic; call it before bus_and_broker_up
+#   bus_and_broker_up [kebmock option ...]
+#                          starts both; exports KEB_BROKERS and the AWS_* that kebread
+#                          and kebput read; $EVENTS is the file of accepted events
+#   faults NAME=VALUE ...  sets kebmock's faults while it runs
+#   produce TOPIC <FILE    record lines into a topic, by kebwrite
+#   topic_dump TOPIC       what the topic holds: partition, offset, key, value (TSV)
+#   committed GROUP TOPIC  prints partition<TAB>offset, no line where nothing is committed
+#   started NAME COMMAND.. runs a command in the background, stderr in NAME.err, pid in
+#                          $pid; `ended PID` waits for it and sets $status
+#   check [OPTION ...]     check.py with $EVENTS: what was delivered against topic.tsv
+#
+# On a real Kafka: KEB_TEST_KAFKA=bootstrap makes the broker that one instead of
+# kebmock's. Then tests/kafka/lib.bash is loaded last; it defines `broker_topic NAME
+# PARTITIONS`, which creates a topic there. Everything else is the same: AWS is always
+# kebmock, and `on_mock` says which broker a test runs on (`on_mock || skip ...`).
+#
+# KEB_LONG=1 runs the million records, KEB_SEED=N repeats the kills of an earlier run.
+
+pipe_setup() {
+	local kafka=${KEB_TEST_KAFKA-} long=${KEB_LONG-} seed=${KEB_SEED-}
+
+	load ../lib
+	keb_setup
+	KEB_TEST_KAFKA=$kafka KEB_LONG=$long
+	[ -z "$kafka" ] || load ../kafka/lib
+	SEED=${seed:-$RANDOM}
+	RANDOM=$SEED
+	local id=$BATS_TEST_NUMBER-$$-$SEED
+	TOPIC=orders-$id GROUP=group-$id BUS=default
+	PIPE=$BATS_TEST_DIRNAME
+	[ -e "$PIPE/check.py" ] || PIPE=$KEB_ROOT/tests/pipe
+	EVENTS=$BATS_TEST_TMPDIR/events.ndjson
+	TOPICS=()
+	STARTED=()
+	export KEB_BROKERS TOPIC GROUP BUS EVENTS
+}
+
+pipe_teardown() {
+	local one
+	for one in "${STARTED[@]}"; do
+		kill -KILL "$one" 2>/dev/null || :
+	done
+	# What a test has killed leaves no orphans of its own; kebmock is ours to end.
+	for one in "${STARTED[@]}"; do
+		wait "$one" 2>/dev/null || :
+	done
+}
+
+on_mock() { [ -z "$KEB_TEST_KAFKA" ]; }
+
+topic() {
+	TOPICS+=("$1:$2")
+}
+
+bus_and_broker_up() {
+	local options=() one line
+	for one in "${TOPICS[@]}"; do
+		options+=(-t "$one")
+	done
+	started mock kebmock "${options[@]}" --events "$EVENTS" "$@" >mock.env
+	MOCK=$pid
+	touch "$EVENTS"
+	eventually grep -q '^AWS_SECRET_ACCESS_KEY=' mock.env
+	while IFS= read -r line; do
+		[[ $line != [A-Z]*=* ]] || export "${line?}"
+	done <mock.env
+	on_mock && return
+	KEB_BROKERS=$KEB_TEST_KAFKA
+	for one in "${TOPICS[@]}"; do
+		broker_topic "${one%:*}" "${one##*:}"
+	done
+}
+
+started() {
+	local name=$1
+	shift
+	# bats waits for whoever holds its fd 3.
+	"$@" 2>"$name.err" 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+}
+
+ended() {
+	status=0
+	wait "$1" || status=$?
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+faults() {
+	local one body=
+	for one in "$@"; do
+		body+=${body:+&}$one
+	done
+	python3 "$PIPE/post.py" "$AWS_ENDPOINT_URL/_mock/faults" "$body"
+}
+
+produce() {
+	kebwrite -t "$1"
+}
+
+# N records with K keys: {"n":1,"keep":true}, every DROP-th with keep false (0: none).
+records() { # N [K [DROP]]
+	awk -v n="$1" -v k="${2:-16}" -v drop="${3:-0}" 'BEGIN {
+		srand(1)
+		for (i = 1; i <= n; i++)
+			printf "{\"key\":\"%s\",\"value\":\"%s\"}\n", b64("key-" i % k),
+			       b64("{\"n\":" i ",\"keep\":" (drop && i % drop == 0 ? "false" : "true") "}")
+	}
+	function b64(s,   i, j, v, out, pad) {
+		pad = (3 - length(s) % 3) % 3
+		for (i = 1; i <= length(s); i += 3) {
+			v = ord(s, i) * 65536 + ord(s, i + 1) * 256 + ord(s, i + 2)
+			for (j = 18; j >= 0; j -= 6)
+				out = out substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", \
+						 int(v / 2 ^ j) % 64 + 1, 1)
+		}
+		return substr(out, 1, length(out) - pad) substr("==", 1, pad)
+	}
+	function ord(s, i) {
+		return i > length(s) ? 0 : index(" !\"#$%&'"'"'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}", \
+						 substr(s, i, 1)) + 31
+	}'
+}
+
+topic_dump() {
+	kcat -C -b "$KEB_BROKERS" -t "$1" -o beginning -e -q -f '%t\t%p\t%o\t%k\t%s\n'
+}
+
+committed() {
+	python3 "$PIPE/committed.py" "$KEB_BROKERS" "$1" "$2"
+}
+
+check() {
+	python3 "$PIPE/check.py" --events "$EVENTS" "$@"
+}
+
+# The loop that most tests run: some records filtered, the rest onto the bus.
+# LOOP_READ, LOOP_PUT: further options; -e makes it end with the topic.
+loop() {
+	kebrun ${LOOP_RUN-} "kebread -G $GROUP -t $TOPIC ${LOOP_READ-} |
+		kebmap --source test ${LOOP_MAP-} |
+		kebfilter -p '{\"detail\":{\"value\":{\"keep\":[true]}}}' |
+		kebput --bus $BUS ${LOOP_PUT-}"
+}
