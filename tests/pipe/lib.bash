@@ -106,27 +106,8 @@ produce() {
 }
 
 # N records with K keys: {"n":1,"keep":true}, every DROP-th with keep false (0: none).
-records() { # N [K [DROP]]
-	awk -v n="$1" -v k="${2:-16}" -v drop="${3:-0}" 'BEGIN {
-		srand(1)
-		for (i = 1; i <= n; i++)
-			printf "{\"key\":\"%s\",\"value\":\"%s\"}\n", b64("key-" i % k),
-			       b64("{\"n\":" i ",\"keep\":" (drop && i % drop == 0 ? "false" : "true") "}")
-	}
-	function b64(s,   i, j, v, out, pad) {
-		pad = (3 - length(s) % 3) % 3
-		for (i = 1; i <= length(s); i += 3) {
-			v = ord(s, i) * 65536 + ord(s, i + 1) * 256 + ord(s, i + 2)
-			for (j = 18; j >= 0; j -= 6)
-				out = out substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", \
-						 int(v / 2 ^ j) % 64 + 1, 1)
-		}
-		return substr(out, 1, length(out) - pad) substr("==", 1, pad)
-	}
-	function ord(s, i) {
-		return i > length(s) ? 0 : index(" !\"#$%&'"'"'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}", \
-						 substr(s, i, 1)) + 31
-	}'
+records() { # N [K [DROP [PADDING]]]
+	python3 "$PIPE/records.py" "$@"
 }
 
 topic_dump() {
