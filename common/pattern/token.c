@@ -1,0 +1,235 @@
+#include "pattern/token.h"
+
+#include "base/utf8.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+const char *token_fault(struct text *t, const char *at, const char *what)
+{
+	t->fault = (struct json_fault){(size_t)(at - t->start), what};
+	return NULL;
+}
+
+/* --- strings ---------------------------------------------------------------- */
+
+/* Passes what is plain in a string: ASCII but for '"', '\\' and control bytes. */
+static inline const char *pass_plain(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	const __m128i space = _mm_set1_epi8(' ');
+
+	for (; end - p >= 16; p += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		/* A signed comparison: bytes above 0x7f are less than a space, too. */
+		__m128i stop = _mm_or_si128(
+			_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
+			_mm_cmplt_epi8(v, space));
+		unsigned bits = (unsigned)_mm_movemask_epi8(stop);
+
+		if (bits)
+			return p + __builtin_ctz(bits);
+	}
+#endif
+	while (p < end && (signed char)*p >= ' ' && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
+static bool is_hex(unsigned char c)
+{
+	return (unsigned char)(c - '0') < 10 || (unsigned char)((c | 0x20) - 'a') < 6;
+}
+
+static const char *pass_escape(struct text *t, const char *p)
+{
+	switch (token_peek(t, p + 1)) {
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		return p + 2;
+	case 'u':
+		for (int i = 2; i < 6; i++)
+			if (!is_hex(token_peek(t, p + i)))
+				return token_fault(t, p, "\\u needs four hexadecimal digits");
+		return p + 6;
+	default:
+		if (p + 1 == t->end)
+			return token_fault(t, t->end, "string is not closed");
+		return token_fault(t, p, "unknown escape in a string");
+	}
+}
+
+const char *token_string(struct text *t, const char *p, bool *escaped)
+{
+	*escaped = false;
+	for (p++;;) {
+		unsigned n;
+
+		p = pass_plain(p, t->end);
+		if (p == t->end)
+			return token_fault(t, p, "string is not closed");
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\') {
+			*escaped = true;
+			if (!(p = pass_escape(t, p)))
+				return NULL;
+			continue;
+		}
+		if ((unsigned char)*p < ' ')
+			return token_fault(t, p, "control byte in a string");
+		n = utf8_char(p, (size_t)(t->end - p));
+		if (n == 0)
+			return token_fault(t, p, "invalid UTF-8");
+		p += n;
+	}
+}
+
+/* --- numbers and words ------------------------------------------------------ */
+
+static inline const char *pass_digits(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i zero = _mm_set1_epi8((char)('0' + 128)), ten = _mm_set1_epi8(-118);
+
+	for (; end - p >= 16; p += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i digit = _mm_cmplt_epi8(_mm_sub_epi8(v, zero), ten);
+		unsigned bits = (unsigned)_mm_movemask_epi8(digit) ^ 0xffff;
+
+		if (bits)
+			return p + __builtin_ctz(bits);
+	}
+#endif
+	while (p < end && (unsigned char)(*p - '0') < 10)
+		p++;
+	return p;
+}
+
+/* One digit or more. */
+static inline const char *need_digits(struct text *t, const char *p)
+{
+	if ((unsigned char)(token_peek(t, p) - '0') >= 10)
+		return token_fault(t, p, "expected a digit");
+	return pass_digits(p + 1, t->end);
+}
+
+const char *token_number(struct text *t, const char *p)
+{
+	if (*p == '-')
+		p++;
+	if (token_peek(t, p) == '0') {
+		p++;
+		if ((unsigned char)(token_peek(t, p) - '0') < 10)
+			return token_fault(t, p, "number with a leading zero");
+	} else {
+		if (!(p = need_digits(t, p)))
+			return NULL;
+	}
+	if (token_peek(t, p) == '.' && !(p = need_digits(t, p + 1)))
+		return NULL;
+	if ((token_peek(t, p) | 0x20) == 'e') {
+		p++;
+		if (token_peek(t, p) == '+' || token_peek(t, p) == '-')
+			p++;
+		p = need_digits(t, p);
+	}
+	return p;
+}
+
+const char *token_word(struct text *t, const char *p)
+{
+	size_t left = (size_t)(t->end - p);
+
+	if (left >= 4 && (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0))
+		return p + 4;
+	if (left >= 5 && memcmp(p, "false", 5) == 0)
+		return p + 5;
+	return token_fault(t, p, left ? "expected a value" : "text ends inside a value");
+}
+
+/* --- what nobody asks for ---------------------------------------------------- */
+
+static const char *skip_scalar(struct text *t, const char *p)
+{
+	unsigned char c = token_peek(t, p);
+	bool escaped;
+
+	if (c == '"')
+		return token_string(t, p, &escaped);
+	if (c == '-' || (unsigned char)(c - '0') < 10)
+		return token_number(t, p);
+	return token_word(t, p);
+}
+
+/* The name of a member and the colon behind it. */
+static const char *skip_name(struct text *t, const char *p)
+{
+	bool escaped;
+
+	if (token_peek(t, p) != '"')
+		return token_fault(t, p, "expected a member name");
+	if (!(p = token_string(t, p, &escaped)))
+		return NULL;
+	p = token_space(t, p);
+	if (token_peek(t, p) != ':')
+		return token_fault(t, p, "expected ':'");
+	return token_space(t, p + 1);
+}
+
+const char *token_skip(struct text *t, const char *p, unsigned depth)
+{
+	uint64_t objects[JSON_DEPTH_MAX / 64]; /* a bit a level: object or array */
+	unsigned level = 0;
+	bool object = false;
+	unsigned char c;
+
+	for (;;) {
+		c = token_peek(t, p);
+		if (c == '{' || c == '[') {
+			if (depth + level >= JSON_DEPTH_MAX)
+				return token_fault(t, p, "nested too deeply");
+			if (level % 64 == 0)
+				objects[level / 64] = 0;
+			else
+				objects[level / 64] &= ~(UINT64_C(1) << level % 64);
+			object = c == '{';
+			objects[level / 64] |= (uint64_t)object << level % 64;
+			level++;
+			p = token_space(t, p + 1);
+			if (token_peek(t, p) != (object ? '}' : ']')) {
+				if (object && !(p = skip_name(t, p)))
+					return NULL;
+				continue;
+			}
+		} else if (!(p = skip_scalar(t, p))) {
+			return NULL;
+		} else if (level == 0) {
+			return p;
+		} else {
+			p = token_space(t, p);
+		}
+		/* Behind a value, or at the end of an empty array or object. */
+		while ((c = token_peek(t, p)) == (object ? '}' : ']')) {
+			p++;
+			if (--level == 0)
+				return p;
+			object = objects[(level - 1) / 64] >> (level - 1) % 64 & 1;
+			p = token_space(t, p);
+		}
+		if (c != ',')
+			return token_fault(t, p,
+					   object ? "expected ',' or '}'" : "expected ',' or ']'");
+		p = token_space(t, p + 1);
+		if (object && !(p = skip_name(t, p)))
+			return NULL;
+	}
+}
