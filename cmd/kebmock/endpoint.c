@@ -1,0 +1,296 @@
+#include "endpoint.h"
+
+#include "auth.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "bus.h"
+#include "chance.h"
+#include "control.h"
+#include "faults.h"
+#include "journal.h"
+
+#include <stdlib.h>
+
+struct endpoint {
+	struct bus_conf bus_conf;
+	struct chance ids; /* of requests and events; apart from that of the faults */
+	struct broker *broker;
+	struct auth *auth;
+	struct faults *faults;
+	struct bus *bus;
+	struct journal *events, *log;
+	struct counts counts;
+	struct bus_result result; /* of the request at hand */
+	int64_t started_us;
+};
+
+struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *broker,
+			      struct err *err)
+{
+	struct endpoint *e = mem_alloc(sizeof *e);
+
+	e->bus_conf = (struct bus_conf){.account = conf->account,
+					.region = conf->region,
+					.max_request = conf->max_request,
+					.names = conf->buses};
+	e->ids.state = ~conf->seed;
+	e->broker = broker;
+	e->auth = auth_new(conf->region);
+	e->faults = faults_new(conf->seed);
+	e->bus = bus_new(&e->bus_conf, &e->ids);
+	e->started_us = clock_us();
+	e->events = journal_open(conf->events_file, err);
+	if (e->events)
+		e->log = journal_open(conf->log_file, err);
+	if (!e->log) {
+		endpoint_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void endpoint_free(struct endpoint *e)
+{
+	if (!e)
+		return;
+	journal_free(e->events);
+	journal_free(e->log);
+	bus_free(e->bus);
+	faults_free(e->faults);
+	auth_free(e->auth);
+	free(e);
+}
+
+int endpoint_set_fault(struct endpoint *e, struct slice key, struct slice value, struct err *err)
+{
+	static const struct slice prefix = {"broker.", 7};
+
+	if (!slice_starts(key, prefix))
+		return faults_set(e->faults, key, value, err);
+	return broker_set_fault(e->broker, (struct slice){key.p + prefix.n, key.n - prefix.n},
+				value, err);
+}
+
+/* --- one call ------------------------------------------------------------------------ */
+
+enum call { CALL_NONE, CALL_PUT_EVENTS, CALL_DESCRIBE };
+
+static const char *const call_names[] = {"", "PutEvents", "DescribeEventBus"};
+
+static enum call call_of(const struct request *request)
+{
+	struct slice target = request_header(request, "x-amz-target");
+
+	if (slice_is(target, "AWSEvents.PutEvents"))
+		return CALL_PUT_EVENTS;
+	if (slice_is(target, "AWSEvents.DescribeEventBus"))
+		return CALL_DESCRIBE;
+	return CALL_NONE;
+}
+
+static struct bus_injection inject(void *ctx)
+{
+	struct endpoint *e = ctx;
+	const char *code = faults_entry(e->faults, clock_us());
+
+	return (struct bus_injection){code, "made by kebmock on demand"};
+}
+
+static void deny(struct endpoint *e, enum call call, struct answer *answer)
+{
+	answer_error(answer, 400, "AccessDeniedException",
+		     "User: arn:aws:iam::%s:user/kebmock is not authorized to perform: events:%s "
+		     "because no identity-based policy allows the events:%s action",
+		     e->bus_conf.account, call_names[call], call_names[call]);
+}
+
+/* An answer that is an error of the service as a whole: 503, 500, ... */
+static void fail(struct answer *answer, unsigned status)
+{
+	answer_error(answer, status,
+		     status == 503   ? "ServiceUnavailableException"
+		     : status == 500 ? "InternalFailure"
+		     : status == 429 ? "TooManyRequestsException"
+				     : "UnknownError",
+		     "made by kebmock on demand");
+}
+
+static void bare_413(struct answer *answer)
+{
+	buf_reset(&answer->body);
+	answer->status = 413;
+	answer->type = NULL;
+	answer->code = "413";
+	answer->how = ANSWER_SEND_AND_CLOSE;
+}
+
+/* The call itself, once nothing stands against it. */
+static void serve(struct endpoint *e, enum call call, const struct request *request,
+		  struct answer *answer)
+{
+	struct slice refused = faults_refused_text(e->faults);
+
+	if (call == CALL_DESCRIBE) {
+		bus_describe(e->bus, request->body, answer);
+		return;
+	}
+	if (refused.n && request->body.n &&
+	    memmem(request->body.p, request->body.n, refused.p, refused.n)) {
+		answer_error(answer, 400, "ValidationException", "made by kebmock on demand");
+		return;
+	}
+	bus_put_events(e->bus, request->body, clock_real_ms(), inject, e, answer,
+		       journal_buf(e->events), &e->result);
+	if (e->result.too_large && faults_bare_413(e->faults))
+		bare_413(answer);
+}
+
+static void call_aws(struct endpoint *e, enum call call, const struct request *request,
+		     struct answer *answer)
+{
+	struct fault_verdict v;
+
+	if (!auth_check(e->auth, request, "events", clock_real_ms(), answer)) {
+		e->counts.unsigned_requests++;
+		return;
+	}
+	if (call == CALL_NONE) {
+		answer_error(answer, 400, "UnknownOperationException",
+			     "kebmock knows AWSEvents.PutEvents and AWSEvents.DescribeEventBus");
+		return;
+	}
+	v = faults_request(e->faults,
+			   call == CALL_PUT_EVENTS ? FAULT_CALL_PUT : FAULT_CALL_DESCRIBE,
+			   clock_us());
+	answer->delay_us = v.delay_us;
+	switch (v.kind) {
+	case FAULT_HTTP:
+		fail(answer, v.status);
+		break;
+	case FAULT_THROTTLE:
+		answer_error(answer, 400, "ThrottlingException", "Rate exceeded");
+		e->counts.throttled++;
+		break;
+	case FAULT_DENY:
+		deny(e, call, answer);
+		break;
+	case FAULT_RESET:
+		answer->how = ANSWER_RESET;
+		e->counts.reset++;
+		break;
+	case FAULT_RESET_AFTER:
+		serve(e, call, request, answer);
+		answer->how = ANSWER_RESET;
+		e->counts.reset++;
+		break;
+	case FAULT_NONE:
+		serve(e, call, request, answer);
+	}
+}
+
+/* --- the books ------------------------------------------------------------------------ */
+
+static void count(struct endpoint *e, const struct request *request, const struct answer *answer)
+{
+	struct counts *c = &e->counts;
+
+	c->requests++;
+	c->failed_requests += answer->code != NULL;
+	c->bytes += request->body.n;
+	c->entries += e->result.entries;
+	c->accepted += e->result.accepted;
+	c->lost += e->result.lost;
+	c->failed += e->result.failed;
+}
+
+static void note(struct endpoint *e, enum call call, const struct request *request,
+		 const struct answer *answer, int64_t at_us)
+{
+	struct buf *to = journal_buf(e->log);
+	const struct bus_result *r = &e->result;
+	char date[CLOCK_DATE_LEN];
+
+	clock_put_date(date, clock_real_ms());
+	buf_addf(to, "{\"time\":\"%.*s\",\"at_us\":%lld,\"answered_us\":%lld", CLOCK_DATE_LEN, date,
+		 (long long)(at_us - e->started_us),
+		 (long long)(clock_us() - e->started_us + answer->delay_us));
+	buf_addf(to, ",\"request\":\"%s\",\"call\":\"%s\",\"status\":%u,\"code\":\"%s\"",
+		 answer->id, call_names[call], answer->how == ANSWER_RESET ? 0 : answer->status,
+		 answer->code ? answer->code : "");
+	buf_addf(to,
+		 ",\"bytes\":%zu,\"entries\":%u,\"size\":%llu,\"failed\":%u,\"lost\":%u,\"ids\":[",
+		 request->body.n, r->entries, (unsigned long long)r->size, r->failed, r->lost);
+	for (unsigned i = 0; i < r->entries; i++) {
+		if (i)
+			buf_addc(to, ',');
+		buf_addf(to, r->ids[i][0] ? "\"%s\"" : "null", r->ids[i]);
+	}
+	BUF_LIT(to, "]}\n");
+}
+
+static void show_faults(struct endpoint *e, struct buf *to)
+{
+	size_t before;
+
+	buf_addc(to, '{');
+	faults_show(e->faults, to);
+	before = to->len;
+	if (before > 1)
+		buf_addc(to, ',');
+	broker_show_faults(e->broker, to);
+	if (before > 1 && to->len == before + 1)
+		to->len = before;
+	BUF_LIT(to, "}\n");
+}
+
+static int set_fault(void *ctx, struct slice key, struct slice value, struct err *err)
+{
+	return endpoint_set_fault(ctx, key, value, err);
+}
+
+static void control(struct endpoint *e, const struct request *request, struct answer *answer)
+{
+	answer->type = ANSWER_JSON;
+	switch (control_of(request)) {
+	case CONTROL_STATS:
+		control_show_counts(&e->counts, &answer->body);
+		break;
+	case CONTROL_SET_FAULTS:
+		if (!control_set_faults(request->body, set_fault, e, answer))
+			break;
+		show_faults(e, &answer->body);
+		break;
+	case CONTROL_FAULTS:
+		show_faults(e, &answer->body);
+		break;
+	case CONTROL_UNKNOWN:
+		answer_error(answer, 404, "NotFound",
+			     "kebmock has GET /_mock/stats, GET and POST /_mock/faults");
+	}
+}
+
+int endpoint_handle(struct endpoint *e, const struct request *request, struct answer *answer,
+		    struct err *err)
+{
+	int64_t at_us = clock_us();
+	enum call call = call_of(request);
+
+	answer_reset(answer);
+	if (slice_starts(request->path, SLICE("/_mock/"))) {
+		control(e, request, answer);
+		return 0;
+	}
+	e->result = (struct bus_result){0};
+	chance_uuid(&e->ids, answer->id);
+	if (request->body_too_large)
+		bare_413(answer);
+	else
+		call_aws(e, call, request, answer);
+	count(e, request, answer);
+	if (journal_kept(e->log))
+		note(e, call, request, answer, at_us);
+	if (journal_write(e->events, err) != 0 || journal_write(e->log, err) != 0)
+		return -1;
+	return 0;
+}
