@@ -1,0 +1,34 @@
+/*
+ * Everything between the options and the first call: profile, region, endpoint,
+ * credentials, HTTP client, the service and the bus on it.
+ */
+#ifndef KEBPUT_CONNECTION_H
+#define KEBPUT_CONNECTION_H
+
+#include "aws/arn.h"
+#include "remote.h"
+
+struct connection_conf {
+	const char *bus;    /* NULL: --bus was not given */
+	const char *region; /* the options, NULL where not given */
+	const char *endpoint_url;
+	const char *profile;
+	bool insecure_http;
+	unsigned requests; /* at a time */
+};
+
+struct connection;
+
+/* NULL with err: EXIT_USAGE for what is missing or contradicts itself. Nothing is sent. */
+struct connection *connection_new(const struct connection_conf *conf, struct err *err);
+void connection_free(struct connection *c);
+
+struct remote *connection_remote(const struct connection *c);
+struct http *connection_http(const struct connection *c);
+struct slice connection_bus(const struct connection *c);
+
+/* What a request may hold in this region, in bytes as PutEvents counts them, less a margin. */
+uint64_t connection_max_request(const struct connection *c);
+#define MAX_REQUEST_DEFAULT ((UINT64_C(1) << 20) - 1024)
+
+#endif

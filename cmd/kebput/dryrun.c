@@ -1,0 +1,101 @@
+#include "dryrun.h"
+
+#include "base/fd.h"
+#include "base/msg.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#define CHUNK                                                                                      \
+	65536 /* EventBridge pricing: "each 64 KB chunk of a payload is billed as 1 event"         \
+	       */
+
+/* The request that entries are put into, first come first served. */
+struct filling {
+	uint64_t n, bytes;
+};
+
+static void count(struct dryrun *counts, struct filling *f, uint64_t size, uint64_t max_request)
+{
+	if (counts->requests == 0 || f->n == WINDOW_ENTRIES || f->bytes + size > max_request) {
+		*f = (struct filling){0};
+		counts->requests++;
+	}
+	f->n++;
+	f->bytes += size;
+	counts->entries++;
+	counts->bytes += size;
+	counts->billed += size ? (size + CHUNK - 1) / CHUNK : 1;
+	if (size > counts->largest)
+		counts->largest = size;
+}
+
+/* Waits for input; a status reader that leaves ends the run as it would end the sending. */
+static int await(struct input *input, struct report *report, struct err *err)
+{
+	struct pollfd fds[] = {
+		{.fd = STDIN_FILENO, .events = POLLIN},
+		{.fd = report_status_fd(report)},
+	};
+
+	if (report_flush(report, err) != 0)
+		return -1;
+	while (poll(fds, 2, -1) <= 0)
+		;
+	if (fds[1].fd >= 0 && fds[1].revents & POLLERR)
+		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
+	return fds[0].revents ? input_fill(input, err) : 0;
+}
+
+static int each(struct dryrun *counts, struct input *input, struct report *report,
+		uint64_t max_request, struct entry *e, struct err *err)
+{
+	struct filling f = {0};
+
+	for (;;) {
+		switch (input_next(input, e, err)) {
+		case INPUT_ENTRY:
+			count(counts, &f, e->item.size, max_request);
+			report_settle(report, &e->marks, e->line,
+				      &(struct settlement){.outcome = OUTCOME_DISCARDED});
+			break;
+		case INPUT_REJECTED:
+			break;
+		case INPUT_MORE:
+			if (await(input, report, err) != 0)
+				return -1;
+			break;
+		case INPUT_END:
+			return 0;
+		case INPUT_FAILED:
+			return -1;
+		}
+	}
+}
+
+int dryrun(struct dryrun *counts, struct input *input, struct report *report, uint64_t max_request,
+	   struct err *err)
+{
+	struct entry e = {0};
+	int result;
+
+	*counts = (struct dryrun){0};
+	result = each(counts, input, report, max_request, &e, err);
+	buf_free(&e.buf);
+	return result;
+}
+
+void dryrun_print(const struct dryrun *counts, uint64_t refused, int fd)
+{
+	struct buf text = {0};
+
+	buf_addf(&text, "entries %llu\n", (unsigned long long)counts->entries);
+	buf_addf(&text, "refused %llu\n", (unsigned long long)refused);
+	buf_addf(&text, "requests %llu\n", (unsigned long long)counts->requests);
+	buf_addf(&text, "bytes %llu\n", (unsigned long long)counts->bytes);
+	buf_addf(&text, "largest %llu\n", (unsigned long long)counts->largest);
+	buf_addf(&text, "billed %llu\n", (unsigned long long)counts->billed);
+	if (fd_write_all(fd, text.p, text.len) != 0)
+		msg_debug("the counts could not be written");
+	buf_free(&text);
+}

@@ -1,0 +1,24 @@
+/*
+ * --dry-run: everything but the sending. Counts what PutEvents would get and bill,
+ * and rejects what its documented limits refuse; the rest is settled as discarded.
+ */
+#ifndef KEBPUT_DRYRUN_H
+#define KEBPUT_DRYRUN_H
+
+#include "input.h"
+
+struct dryrun {
+	uint64_t entries, requests;
+	uint64_t bytes;	 /* as PutEvents counts them */
+	uint64_t billed; /* chunks of 64 KB, each priced as an event */
+	uint64_t largest;
+};
+
+/* To the end of the input. 0, or -1 with err. */
+int dryrun(struct dryrun *counts, struct input *input, struct report *report, uint64_t max_request,
+	   struct err *err);
+
+/* The counts as "name value" lines. */
+void dryrun_print(const struct dryrun *counts, uint64_t refused, int fd);
+
+#endif

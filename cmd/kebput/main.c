@@ -1,0 +1,280 @@
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/num.h"
+#include "check.h"
+#include "cli/opt.h"
+#include "cli/program.h"
+#include "cli/stop.h"
+#include "connection.h"
+#include "dryrun.h"
+#include "lines/limit.h"
+#include "put.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct options {
+	const char *bus, *region, *endpoint_url, *profile, *rate;
+	bool insecure_http, no_bus_check, check, dry_run, results;
+	int order; /* enum window_order */
+	uint64_t in_flight, max_request, max_attempts, max_line;
+	int64_t linger, retry_for, max_age;
+	struct opt_list map_source;
+	int status_fd;
+};
+
+static void version(void)
+{
+	printf("%s\n", http_library());
+}
+
+static int parse(struct options *o, int *argc, char **argv, struct err *err)
+{
+	const struct opt opts[] = {
+		OPT_GROUP("Where to"),
+		OPT_TEXT(0, "bus", &o->bus, "NAME|ARN",
+			 "event bus; 'default' is the account's own"),
+		OPT_TEXT(0, "region", &o->region, "REGION",
+			 "region [the ARN's, AWS_REGION, AWS_DEFAULT_REGION, the profile's]"),
+		OPT_TEXT(0, "profile", &o->profile, "NAME",
+			 "profile for keys, region and endpoint [AWS_PROFILE]"),
+		OPT_TEXT(0, "endpoint-url", &o->endpoint_url, "URL",
+			 "endpoint [AWS_ENDPOINT_URL_EVENTBRIDGE, AWS_ENDPOINT_URL, the region's]"),
+		OPT_FLAG(0, "insecure-http", &o->insecure_http,
+			 "allow plain http to another machine"),
+		OPT_FLAG(0, "no-bus-check", &o->no_bus_check, "do not ask whether the bus exists"),
+		OPT_FLAG(0, "check", &o->check, "check credentials, bus and permission, and stop"),
+		OPT_GROUP("What is sent"),
+		OPT_CHOICE(0, "order", &o->order, "request|strict|none",
+			   "order of entries with the same _group [request]"),
+		OPT_LIST(0, "map-source", &o->map_source, "A=B",
+			 "replace the prefix A of a source by B; repeatable"),
+		OPT_FLAG(0, "dry-run", &o->dry_run,
+			 "send nothing; count entries, requests and bytes"),
+		OPT_FLAG(0, "results", &o->results, "write what became of each line to stdout"),
+		OPT_GROUP("How fast"),
+		OPT_NUMBER(0, "in-flight", &o->in_flight, "N", 1, 1000, "requests at a time [32]"),
+		OPT_SIZE(0, "max-request", &o->max_request, 1024, 16 << 20,
+			 "bytes of entries in a request [1023KiB; 255KiB in some regions]"),
+		OPT_DURATION(0, "linger", &o->linger, 0, 60000,
+			     "wait to fill a request while others are in flight [5ms]"),
+		OPT_TEXT(0, "rate", &o->rate, "RATE",
+			 "at most so much a second: 100req, 5000ev or 1MB"),
+		OPT_GROUP("Failures"),
+		OPT_DURATION(
+			0, "retry-for", &o->retry_for, 0, INT64_MAX,
+			"give up when calls have failed so long [for ever in a loop, else 5m]"),
+		OPT_NUMBER(0, "max-attempts", &o->max_attempts, "N", 1, UINT32_MAX,
+			   "reject an entry that has failed so often [no limit]"),
+		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
+			     "reject an entry not delivered within this time [no limit]"),
+		OPT_GROUP("Lines"),
+		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
+		OPT_FD(0, "status-fd", &o->status_fd,
+		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_END,
+	};
+	const struct cli cli = {
+		.program = "kebput",
+		.summary = "put events on an EventBridge bus",
+		.usage = "--bus NAME|ARN [options] <EVENTS",
+		.opts = opts,
+		.examples = "kebput --bus orders --results <events.ndjson\n"
+			    "kebput --dry-run <events.ndjson",
+		.version = version,
+	};
+	int go_on = opt_parse(&cli, argc, argv, err);
+
+	if (go_on == 1 && *argc > 1)
+		return err_set(err, EXIT_USAGE,
+			       "unexpected operand '%s': events are read from stdin", argv[1]);
+	return go_on;
+}
+
+/* --- the pieces ------------------------------------------------------------ */
+
+static int parse_rate(const struct options *o, struct rate *rate, struct err *err)
+{
+	const char *copies = getenv("KEB_COPIES");
+	uint64_t n = 1;
+
+	*rate = (struct rate){0};
+	if (!o->rate)
+		return 0;
+	if (copies && *copies && (!num_u64(slice_of(copies), &n) || n == 0))
+		return err_set(err, EXIT_USAGE, "KEB_COPIES '%s' is no number of copies", copies);
+	return rate_parse(rate, o->rate, n, err);
+}
+
+struct maps {
+	const char **from, **to;
+	size_t n;
+};
+
+static int parse_maps(const struct options *o, struct maps *maps, struct err *err)
+{
+	maps->from = mem_array(o->map_source.n, sizeof(*maps->from));
+	maps->to = mem_array(o->map_source.n, sizeof(*maps->to));
+	for (maps->n = 0; maps->n < o->map_source.n; maps->n++) {
+		char *from;
+
+		if (!entry_map_parse(o->map_source.items[maps->n], &from, &maps->to[maps->n]))
+			return err_set(err, EXIT_USAGE,
+				       "--map-source '%s' is not of the form A=B, with A not empty",
+				       o->map_source.items[maps->n]);
+		maps->from[maps->n] = from;
+	}
+	return 0;
+}
+
+static void free_maps(struct maps *maps)
+{
+	for (size_t i = 0; i < maps->n; i++)
+		free((void *)(uintptr_t)maps->from[i]);
+	free(maps->from);
+	free(maps->to);
+}
+
+/* --- the runs -------------------------------------------------------------- */
+
+static int run_dry(const struct options *o, struct input *in, struct report *report,
+		   struct err *err)
+{
+	struct dryrun counts;
+	uint64_t max = o->max_request ? o->max_request : MAX_REQUEST_DEFAULT;
+
+	if (dryrun(&counts, in, report, max, err) != 0)
+		return -1;
+	if (report_flush(report, err) != 0)
+		return -1;
+	dryrun_print(&counts, report_counts(report)->rejected,
+		     o->results ? STDERR_FILENO : STDOUT_FILENO);
+	return 0;
+}
+
+static void summarize(const struct put *put, const struct report *report)
+{
+	const struct report_counts *counts = report_counts(report);
+
+	msg_info("delivered %llu, rejected %llu, requests %llu, bytes %llu, sent again %llu",
+		 (unsigned long long)counts->delivered, (unsigned long long)counts->rejected,
+		 (unsigned long long)put_counts(put)->requests,
+		 (unsigned long long)put_counts(put)->bytes,
+		 (unsigned long long)put_counts(put)->retried);
+}
+
+static int run(const struct options *o, const struct rate *rate, struct connection *connection,
+	       struct input *in, struct report *report, struct err *err)
+{
+	struct remote *remote = connection_remote(connection);
+	struct outage outage = {.limit_ms = o->retry_for >= 0	   ? o->retry_for
+					    : report_wired(report) ? -1
+								   : 5 * 60 * 1000};
+	struct put_conf conf = {
+		.order = (enum window_order)o->order,
+		.in_flight = (unsigned)o->in_flight,
+		.max_request = o->max_request ? o->max_request : connection_max_request(connection),
+		.linger_ms = o->linger,
+		.max_age_ms = o->max_age,
+		.max_attempts = o->max_attempts,
+		.rate = *rate,
+		.http = connection_http(connection),
+		.remote = remote,
+		.buscheck = o->no_bus_check ? NULL : buscheck_new(remote, &outage),
+		.outage = &outage,
+		.input = in,
+		.report = report,
+	};
+	struct put *put = put_new(&conf);
+	int result = put_run(put, err);
+
+	if (result != 0 && put_unsettled(put))
+		msg_warning("%zu records stay unsettled", put_unsettled(put));
+	summarize(put, report);
+	put_free(put);
+	buscheck_free(conf.buscheck);
+	return result;
+}
+
+static int run_check(const struct options *o, struct connection *connection, struct err *err)
+{
+	if (o->status_fd >= 0 || getenv("KEB_STATUS_FD"))
+		return err_set(err, EXIT_USAGE,
+			       "--check settles nothing: run it outside of a loop");
+	return check(connection_remote(connection), connection_http(connection), !o->no_bus_check,
+		     err);
+}
+
+/* The lines of stdin, sent or counted. */
+static int run_lines(const struct options *o, struct connection *connection,
+		     const struct maps *maps, struct err *err)
+{
+	struct report_conf report_conf = {"kebput", o->status_fd, o->results};
+	struct entry_conf entry = {
+		.bus = connection ? connection_bus(connection) : slice_of(o->bus),
+		.max_size = o->max_request ? o->max_request
+			    : connection   ? connection_max_request(connection)
+					   : MAX_REQUEST_DEFAULT,
+		.map_from = maps->from,
+		.map_to = maps->to,
+		.n_maps = maps->n,
+	};
+	struct entry_maker *maker;
+	struct report *report;
+	struct input *in;
+	struct rate rate;
+	size_t max_line;
+	int result;
+
+	if (parse_rate(o, &rate, err) != 0 || line_limit(o->max_line, &max_line, err) != 0)
+		return -1;
+	report = report_new(&report_conf, err);
+	if (!report)
+		return -1;
+	maker = entry_maker_new(&entry);
+	in = input_new(STDIN_FILENO, max_line, maker, report);
+	result = connection ? run(o, &rate, connection, in, report, err)
+			    : run_dry(o, in, report, err);
+	if (result == 0)
+		result = report_close(report, err);
+	if (result == 0 && input_bad(in))
+		result = EXIT_INPUT;
+	else if (result == 0 && report_counts(report)->rejected && !report_wired(report))
+		result = EXIT_NEGATIVE;
+	input_free(in);
+	entry_maker_free(maker);
+	report_free(report);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.in_flight = 32, .linger = 5, .retry_for = -1, .status_fd = -1};
+	struct connection *connection = NULL;
+	struct maps maps = {0};
+	struct err err;
+	int status;
+
+	program_start("kebput", PROGRAM_SEES_EPIPE);
+	status = parse(&o, &argc, argv, &err);
+	if (status <= 0)
+		return status < 0 ? program_fail(&err) : EXIT_OK;
+	stop_install();
+	status = parse_maps(&o, &maps, &err);
+	if (status == 0 && !o.dry_run) {
+		struct connection_conf conf = {o.bus,		o.region,
+					       o.endpoint_url,	o.profile,
+					       o.insecure_http, (unsigned)o.in_flight + 1};
+
+		connection = connection_new(&conf, &err);
+		status = connection ? 0 : -1;
+	}
+	if (status == 0)
+		status = o.check && connection ? run_check(&o, connection, &err)
+					       : run_lines(&o, connection, &maps, &err);
+	connection_free(connection);
+	free_maps(&maps);
+	return status < 0 ? program_fail(&err) : status;
+}

@@ -1,0 +1,31 @@
+/*
+ * Calls that fail one after the other: since when, what is said about it (after a
+ * second, then once a minute), and when it is enough.
+ */
+#ifndef KEBPUT_OUTAGE_H
+#define KEBPUT_OUTAGE_H
+
+#include "base/err.h"
+#include "base/msg.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct outage {
+	int64_t limit_ms; /* -1: for ever */
+	int64_t since_ms; /* 0: calls go well */
+	bool told;
+	struct msg_gate gate;
+	char why[256];
+};
+
+/* `why`: cause and subject, e.g. "cannot reach 'https://...': connection refused". */
+void outage_failed(struct outage *o, int64_t now_ms, const char *why);
+void outage_over(struct outage *o, int64_t now_ms);
+
+/* Whether the limit has passed: then err (EXIT_UNREACHABLE) says so. */
+bool outage_spent(const struct outage *o, int64_t now_ms, struct err *err);
+/* When outage_spent may change: a time, or -1. */
+int64_t outage_due(const struct outage *o);
+
+#endif

@@ -1,0 +1,586 @@
+#include "put.h"
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "cli/stop.h"
+#include "json/text.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define QUEUE_REQUESTS                                                                             \
+	40 /* entries for each request in flight: so that groups do not empty them                 \
+	    */
+#define QUEUE_BYTES  ((size_t)12 << 20)
+#define LINES_A_TURN 64			 /* read before requests get their turn */
+#define BODY_KEPT    ((size_t)256 << 10) /* room that an unused request may keep */
+#define DRAIN_MS     5000		 /* for requests in flight when the run has to stop */
+#define IDLE_MS	     60000
+
+struct request {
+	struct put *put;
+	struct request *next; /* unused ones */
+	struct buf body;
+	struct entry *entries[WINDOW_ENTRIES];
+	size_t n;
+	uint64_t size;
+	unsigned epoch;
+};
+
+struct put {
+	struct put_conf conf;
+	struct window *window;
+	struct entry_pool *pool;
+	struct entry *spare; /* for the next line */
+	struct request *requests, *unused;
+	struct retry_chance chance;
+	struct buf text;      /* scratch: unescaped messages */
+	size_t queued;	      /* bytes of the entries that are read and unsettled */
+	bool ended;	      /* no more lines */
+	bool starved;	      /* no whole line is there: wait for the input */
+	int64_t delivered_ms; /* the last one */
+	bool failed;
+	int64_t failed_ms;
+	struct err fate;
+	struct put_counts counts;
+};
+
+size_t put_entries(unsigned in_flight)
+{
+	return (size_t)in_flight * QUEUE_REQUESTS + WINDOW_ENTRIES;
+}
+
+struct put *put_new(const struct put_conf *conf)
+{
+	size_t entries = put_entries(conf->in_flight);
+	struct window_conf window = {
+		.order = conf->order,
+		.width = conf->in_flight,
+		.max_bytes = conf->max_request,
+		.linger_ms = conf->linger_ms,
+		.max_items = entries,
+	};
+	struct put *p = mem_alloc(sizeof(*p));
+
+	p->conf = *conf;
+	p->window = window_new(&window);
+	p->pool = entry_pool_new(entries);
+	p->requests = mem_array(conf->in_flight, sizeof(*p->requests));
+	for (unsigned i = conf->in_flight; i-- > 0;) {
+		p->requests[i].put = p;
+		p->requests[i].next = p->unused;
+		p->unused = &p->requests[i];
+	}
+	retry_seed(&p->chance);
+	return p;
+}
+
+void put_free(struct put *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->conf.in_flight; i++)
+		buf_free(&p->requests[i].body);
+	free(p->requests);
+	entry_pool_free(p->pool);
+	window_free(p->window);
+	buf_free(&p->text);
+	free(p);
+}
+
+size_t put_unsettled(const struct put *p)
+{
+	return window_items(p->window);
+}
+
+const struct put_counts *put_counts(const struct put *p)
+{
+	return &p->counts;
+}
+
+/* The first reason to stop counts; what is in flight may still end well. */
+static void fail(struct put *p, const struct err *err)
+{
+	if (p->failed)
+		return;
+	p->failed = true;
+	p->failed_ms = clock_ms();
+	p->fate = *err;
+}
+
+/* --- the fate of an entry ---------------------------------------------------- */
+
+static struct entry *entry_of(struct window_item *item)
+{
+	return (struct entry *)((char *)item - offsetof(struct entry, item));
+}
+
+static void settle(struct put *p, struct entry *e, const struct settlement *s)
+{
+	report_settle(p->conf.report, &e->marks, e->line, s);
+	window_settle(p->window, &e->item);
+	p->queued -= e->buf.len;
+	entry_pool_give(p->pool, e);
+}
+
+static struct slice plain(struct put *p, struct slice raw)
+{
+	if (!raw.p || (raw.n && !memchr(raw.p, '\\', raw.n)))
+		return raw;
+	buf_reset(&p->text);
+	json_unescape(raw, &p->text);
+	return buf_slice(&p->text);
+}
+
+static void deliver(struct put *p, struct entry *e, struct slice id)
+{
+	settle(p, e, &(struct settlement){.outcome = OUTCOME_DELIVERED, .id = id});
+}
+
+static void reject(struct put *p, struct entry *e, enum reject_class class, struct slice code,
+		   struct slice raw_message)
+{
+	settle(p, e,
+	       &(struct settlement){.outcome = OUTCOME_REJECTED,
+				    .class = class,
+				    .code = code,
+				    .error = plain(p, raw_message),
+				    .attempts = e->tries});
+}
+
+/* Too old, and not for want of an endpoint: something that came later has been delivered. */
+static bool expired(const struct put *p, const struct entry *e, int64_t now)
+{
+	return p->conf.max_age_ms > 0 && now - e->read_ms > p->conf.max_age_ms &&
+	       !p->conf.outage->since_ms && p->delivered_ms >= e->read_ms;
+}
+
+static void expire(struct put *p, struct entry *e)
+{
+	reject(p, e, REJECT_EXPIRED, SLICE("Expired"),
+	       SLICE("not delivered within --max-age while others were"));
+}
+
+static void retry_at(struct put *p, struct entry *e, int64_t at_ms)
+{
+	p->counts.retried++;
+	window_retry(p->window, &e->item, at_ms);
+}
+
+static int64_t backoff(struct put *p, struct entry *e, enum retry kind, struct slice hint)
+{
+	return retry_hint_ms(retry_delay_ms(kind, ++e->in_row, &p->chance), hint);
+}
+
+/* --- answers --------------------------------------------------------------- */
+
+static void denied(struct put *p, struct slice code, struct slice message, int status)
+{
+	struct err err;
+
+	remote_denied(p->conf.remote, &err, "PutEvents", code, message, status);
+	fail(p, &err);
+}
+
+static void entry_again(struct put *p, struct entry *e, const struct entry_outcome *outcome,
+			int64_t now)
+{
+	bool throttled = outcome->verdict == ENTRY_THROTTLED;
+
+	if (throttled)
+		window_throttled(p->window, now);
+	else
+		e->failures++;
+	if (p->conf.max_attempts && e->failures >= p->conf.max_attempts)
+		reject(p, e, REJECT_REFUSED, outcome->code, outcome->message);
+	else if (expired(p, e, now))
+		expire(p, e);
+	else
+		retry_at(p, e,
+			 now + backoff(p, e, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT,
+				       SLICE_NONE));
+}
+
+static void entry_done(struct put *p, struct entry *e, const struct entry_outcome *outcome,
+		       int64_t now)
+{
+	e->tries++;
+	switch (outcome->verdict) {
+	case ENTRY_DELIVERED:
+		p->delivered_ms = now;
+		deliver(p, e, outcome->id);
+		break;
+	case ENTRY_AGAIN:
+	case ENTRY_THROTTLED:
+		entry_again(p, e, outcome, now);
+		break;
+	case ENTRY_DENIED:
+		denied(p, outcome->code, outcome->message, 200);
+		retry_at(p, e, now + IDLE_MS); /* it stays unsettled: the run ends */
+		break;
+	case ENTRY_REJECTED:
+		reject(p, e, REJECT_REFUSED, outcome->code, outcome->message);
+		break;
+	}
+}
+
+static void retry_all(struct put *p, struct request *r, enum retry kind, struct slice hint,
+		      int64_t now)
+{
+	for (size_t i = 0; i < r->n; i++)
+		retry_at(p, r->entries[i], now + backoff(p, r->entries[i], kind, hint));
+}
+
+static void retry_now(struct put *p, struct request *r, int64_t now)
+{
+	for (size_t i = 0; i < r->n; i++)
+		retry_at(p, r->entries[i], now);
+}
+
+static void call_failed(struct put *p, struct request *r, const struct call_outcome *outcome,
+			const struct http_answer *answer, int64_t now)
+{
+	bool throttled = outcome->verdict == CALL_THROTTLED;
+	char why[256];
+
+	if (throttled)
+		window_throttled(p->window, now);
+	remote_explain(p->conf.remote, why, sizeof(why), "PutEvents", outcome, answer);
+	outage_failed(p->conf.outage, now, why);
+	retry_all(p, r, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT, answer->retry_after, now);
+}
+
+/* The service is there and works, it only will not have this: halves, down to the one to blame. */
+static void call_split(struct put *p, struct request *r, const struct call_outcome *outcome,
+		       int64_t now)
+{
+	outage_over(p->conf.outage, now);
+	for (size_t i = 0; i < r->n; i++)
+		r->entries[i]->tries++;
+	if (r->n > 1) {
+		for (size_t i = 0; i < r->n; i++)
+			window_halve(&r->entries[i]->item, (r->n + 1) / 2);
+		retry_now(p, r, now);
+	} else if (outcome->too_large) {
+		reject(p, r->entries[0], REJECT_TOO_LARGE,
+		       outcome->error.code.p ? outcome->error.code : SLICE("413"),
+		       outcome->error.message.p ? outcome->error.message
+						: SLICE("the request is too large"));
+	} else {
+		reject(p, r->entries[0], REJECT_REFUSED, outcome->error.code,
+		       outcome->error.message);
+	}
+}
+
+static void call_answered(struct put *p, struct request *r, const struct http_answer *answer,
+			  int64_t now)
+{
+	struct entry_outcome outcomes[WINDOW_ENTRIES];
+
+	if (!outcome_of_entries(outcomes, r->n, answer->body)) {
+		call_failed(p, r, &(struct call_outcome){.verdict = CALL_ANSWERED}, answer, now);
+		return;
+	}
+	outage_over(p->conf.outage, now);
+	window_went_well(p->window);
+	for (size_t i = 0; i < r->n; i++)
+		entry_done(p, r->entries[i], &outcomes[i], now);
+}
+
+static void give_request(struct put *p, struct request *r)
+{
+	if (r->body.cap > BODY_KEPT)
+		buf_free(&r->body);
+	r->n = 0;
+	r->next = p->unused;
+	p->unused = r;
+}
+
+static void on_answer(void *ctx, const struct http_answer *answer)
+{
+	struct request *r = ctx;
+	struct put *p = r->put;
+	int64_t now = clock_ms();
+	struct call_outcome outcome;
+
+	outcome_of_call(&outcome, answer);
+	switch (outcome.verdict) {
+	case CALL_ANSWERED:
+		call_answered(p, r, answer, now);
+		break;
+	case CALL_AGAIN:
+	case CALL_THROTTLED:
+		call_failed(p, r, &outcome, answer, now);
+		break;
+	case CALL_SPLIT:
+		call_split(p, r, &outcome, now);
+		break;
+	case CALL_EXPIRED:
+	case CALL_CLOCK:
+		if (!remote_recover(p->conf.remote, &outcome, answer, r->epoch))
+			denied(p, outcome.error.code, outcome.error.message, answer->status);
+		retry_now(p, r, now);
+		break;
+	case CALL_DENIED:
+		denied(p, outcome.error.code, outcome.error.message, answer->status);
+		retry_now(p, r, now);
+		break;
+	}
+	window_end(p->window);
+	give_request(p, r);
+}
+
+/* --- requests -------------------------------------------------------------- */
+
+static void build(struct request *r)
+{
+	size_t n = sizeof("{\"Entries\":[]}") + r->n;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += r->entries[i]->json_n;
+	buf_reset(&r->body);
+	buf_room(&r->body, n);
+	BUF_LIT(&r->body, "{\"Entries\":[");
+	for (size_t i = 0; i < r->n; i++) {
+		if (i)
+			buf_addc(&r->body, ',');
+		buf_adds(&r->body, entry_json(r->entries[i]));
+	}
+	BUF_LIT(&r->body, "]}");
+}
+
+/* Takes the entries of the next request, without those that have become too old. */
+static struct request *next_request(struct put *p, int64_t now)
+{
+	struct window_item *items[WINDOW_ENTRIES];
+	size_t n = window_take(p->window, now, p->ended, items);
+	struct request *r = p->unused;
+
+	if (n == 0)
+		return NULL;
+	r->n = 0;
+	r->size = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = entry_of(items[i]);
+
+		if (expired(p, e, now)) {
+			expire(p, e);
+			continue;
+		}
+		r->entries[r->n++] = e;
+		r->size += e->item.size;
+	}
+	p->unused = r->next;
+	return r;
+}
+
+static int start(struct put *p, struct request *r, struct err *err)
+{
+	build(r);
+	rate_spend(&p->conf.rate, 1, r->n, r->size);
+	p->counts.requests++;
+	p->counts.bytes += r->size;
+	return remote_put(p->conf.remote, buf_slice(&r->body), on_answer, r, &r->epoch, err);
+}
+
+static int send_ready(struct put *p, int64_t now, struct err *err)
+{
+	struct request *r;
+
+	if (p->conf.buscheck) {
+		if (buscheck_step(p->conf.buscheck, now, err) != 0)
+			return -1;
+		if (!buscheck_passed(p->conf.buscheck))
+			return 0;
+	}
+	while (rate_wait(&p->conf.rate, now) == 0 && (r = next_request(p, now))) {
+		if (r->n == 0) {
+			window_end(p->window);
+			give_request(p, r);
+		} else if (start(p, r, err) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* --- reading --------------------------------------------------------------- */
+
+static bool has_room(struct put *p)
+{
+	size_t most = p->conf.max_request * 2 > QUEUE_BYTES ? p->conf.max_request * 2 : QUEUE_BYTES;
+
+	if (!p->spare)
+		p->spare = entry_pool_take(p->pool);
+	return p->spare && p->queued < most;
+}
+
+static int take_line(struct put *p, struct err *err)
+{
+	struct entry *e = p->spare;
+
+	switch (input_next(p->conf.input, e, err)) {
+	case INPUT_ENTRY:
+		p->spare = NULL;
+		p->queued += e->buf.len;
+		window_add(p->window, &e->item, e->read_ms);
+		break;
+	case INPUT_REJECTED:
+		break;
+	case INPUT_MORE:
+		p->starved = true;
+		break;
+	case INPUT_END:
+		p->ended = true;
+		break;
+	case INPUT_FAILED:
+		return -1;
+	}
+	return 0;
+}
+
+static int read_lines(struct put *p, struct err *err)
+{
+	for (int i = 0; i < LINES_A_TURN && !p->ended && !p->starved && has_room(p); i++) {
+		if (take_line(p, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- waiting --------------------------------------------------------------- */
+
+enum { FD_INPUT, FD_STATUS, FD_RESULTS, FD_STOP, FDS };
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return b < 0 ? a : a < 0 || b < a ? b : a;
+}
+
+/* How long nothing can happen by itself. */
+static int timeout_ms(struct put *p, int64_t now)
+{
+	bool checked = !p->conf.buscheck || buscheck_passed(p->conf.buscheck);
+	int64_t limited = rate_wait(&p->conf.rate, now), due = outage_due(p->conf.outage);
+
+	if (p->failed)
+		return DRAIN_MS / 10;
+	if (!p->ended && !p->starved && has_room(p))
+		return 0;
+	if (p->conf.buscheck)
+		due = sooner(due, buscheck_due(p->conf.buscheck));
+	if (checked) {
+		int64_t next = window_due(p->window, now, p->ended);
+
+		if (next >= 0 && next < now + limited)
+			next = now + limited;
+		due = sooner(due, next);
+	}
+	if (due < 0 || due > now + IDLE_MS)
+		return IDLE_MS;
+	return due > now ? (int)(due - now) : 0;
+}
+
+static int check_ends(struct put *p, const struct pollfd *fds, struct err *err)
+{
+	int status = report_status_fd(p->conf.report), results = report_results_fd(p->conf.report);
+
+	if (fds[FD_STATUS].revents && fd_reader_gone(status))
+		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
+	if (fds[FD_RESULTS].revents && fd_reader_gone(results))
+		return err_set(err, EXIT_LOCAL, "the reader of stdout has left");
+	return 0;
+}
+
+/* In a loop the first signal is for the source; alone it ends the reading. */
+static int check_stop(struct put *p, struct err *err)
+{
+	if (stop_count() == 0)
+		return 0;
+	stop_clear();
+	if (stop_count() > 1)
+		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
+	if (!report_wired(p->conf.report))
+		p->ended = true;
+	return 0;
+}
+
+static int await(struct put *p, struct err *err)
+{
+	bool reading = !p->ended && p->starved && !p->failed;
+	int results = report_results_fd(p->conf.report);
+	struct pollfd all[FDS] = {
+		[FD_INPUT] = {.fd = reading ? STDIN_FILENO : -1, .events = POLLIN},
+		[FD_STATUS] = {.fd = report_status_fd(p->conf.report)},
+		[FD_RESULTS] = {.fd = results >= 0 && fd_is_pipe(results) ? results : -1},
+		[FD_STOP] = {.fd = stop_fd(), .events = POLLIN},
+	};
+	struct pollfd used[FDS];
+	size_t n = 0, place[FDS];
+
+	for (size_t i = 0; i < FDS; i++) {
+		place[i] = n;
+		if (all[i].fd >= 0)
+			used[n++] = all[i];
+	}
+	if (http_wait(p->conf.http, used, n, timeout_ms(p, clock_ms()), err) != 0)
+		return -1;
+	for (size_t i = 0; i < FDS; i++) {
+		if (all[i].fd >= 0)
+			all[i].revents = used[place[i]].revents;
+	}
+	if (all[FD_INPUT].revents) {
+		p->starved = false;
+		if (input_fill(p->conf.input, err) != 0)
+			return -1;
+	}
+	return check_ends(p, all, err) != 0 ? -1 : check_stop(p, err);
+}
+
+/* --- the loop -------------------------------------------------------------- */
+
+static bool done(const struct put *p)
+{
+	if (p->failed)
+		return http_under_way(p->conf.http) == 0 || clock_ms() - p->failed_ms > DRAIN_MS;
+	return p->ended && window_items(p->window) == 0;
+}
+
+static int turn(struct put *p, struct err *err)
+{
+	int64_t now;
+
+	if (!p->failed && read_lines(p, err) != 0)
+		return -1;
+	now = clock_ms();
+	if (!p->failed && send_ready(p, now, err) != 0)
+		return -1;
+	if (outage_spent(p->conf.outage, now, err))
+		return -1;
+	return 0;
+}
+
+int put_run(struct put *p, struct err *err)
+{
+	while (!done(p)) {
+		if (turn(p, err) != 0)
+			fail(p, err);
+		/* What cannot be written any more is no reason to wait for the rest. */
+		if (report_flush(p->conf.report, err) != 0) {
+			fail(p, err);
+			break;
+		}
+		if (!done(p) && await(p, err) != 0) {
+			fail(p, err);
+			if (err->status == EXIT_LOCAL)
+				break;
+		}
+	}
+	if (!p->failed)
+		return 0;
+	*err = p->fate;
+	return -1;
+}

@@ -1,0 +1,53 @@
+/*
+ * The run: lines in, requests out, every entry to its outcome. It brings input,
+ * window, calls and report together and keeps the bounds of memory.
+ *
+ * It ends when the input has ended and every entry is settled; when something that is
+ * not the records' fault needs a human (the entries stay unsettled); or when the
+ * reader of the status fd has left.
+ */
+#ifndef KEBPUT_PUT_H
+#define KEBPUT_PUT_H
+
+#include "buscheck.h"
+#include "input.h"
+#include "rate.h"
+#include "report.h"
+
+struct put_conf {
+	enum window_order order;
+	unsigned in_flight;
+	uint64_t max_request;
+	int64_t linger_ms;
+	int64_t max_age_ms;    /* 0: no limit */
+	uint64_t max_attempts; /* 0: no limit */
+	struct rate rate;
+
+	struct http *http; /* all borrowed */
+	struct remote *remote;
+	struct buscheck *buscheck; /* NULL: --no-bus-check */
+	struct outage *outage;
+	struct input *input;
+	struct report *report;
+};
+
+/* How many entries may be read and unsettled at a time, for so many requests in flight. */
+size_t put_entries(unsigned in_flight);
+
+struct put_counts {
+	uint64_t requests, bytes; /* bytes as PutEvents counts them */
+	uint64_t retried;	  /* entries that were sent again */
+};
+
+struct put;
+
+struct put *put_new(const struct put_conf *conf);
+void put_free(struct put *put);
+
+/* 0: the input has ended and all is settled. -1 with err: it had to stop. */
+int put_run(struct put *put, struct err *err);
+
+size_t put_unsettled(const struct put *put);
+const struct put_counts *put_counts(const struct put *put);
+
+#endif

@@ -1,0 +1,152 @@
+#include "remote.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "json/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RENEW_EVERY_MS 60000
+
+struct remote {
+	struct remote_conf conf;
+	struct buf describe; /* the body, always the same */
+	unsigned epoch;	     /* counts changes of keys and clock */
+	int64_t renewed_ms;
+};
+
+struct remote *remote_new(const struct remote_conf *conf)
+{
+	struct remote *r = mem_alloc(sizeof(*r));
+
+	r->conf = *conf;
+	BUF_LIT(&r->describe, "{");
+	if (conf->bus.p) {
+		BUF_LIT(&r->describe, "\"Name\":");
+		json_add_string(&r->describe, conf->bus);
+	}
+	BUF_LIT(&r->describe, "}");
+	return r;
+}
+
+void remote_free(struct remote *r)
+{
+	if (!r)
+		return;
+	buf_free(&r->describe);
+	free(r);
+}
+
+struct slice remote_bus(const struct remote *r)
+{
+	return r->conf.bus.p ? r->conf.bus : SLICE("default");
+}
+
+int remote_put(struct remote *r, struct slice body, http_done_fn *done, void *ctx, unsigned *epoch,
+	       struct err *err)
+{
+	*epoch = r->epoch;
+	return aws_call(r->conf.service, "AWSEvents.PutEvents", body, done, ctx, err);
+}
+
+int remote_describe(struct remote *r, http_done_fn *done, void *ctx, unsigned *epoch,
+		    struct err *err)
+{
+	*epoch = r->epoch;
+	return aws_call(r->conf.service, "AWSEvents.DescribeEventBus", buf_slice(&r->describe),
+			done, ctx, err);
+}
+
+static bool renew(struct remote *r)
+{
+	int64_t now = clock_ms();
+	struct err err;
+	int got;
+
+	if (r->renewed_ms && now - r->renewed_ms < RENEW_EVERY_MS)
+		return false;
+	r->renewed_ms = now;
+	got = credentials_renew(r->conf.credentials, &err);
+	if (got < 0)
+		msg_warning("%s", err.text);
+	if (got == 1)
+		msg_info("new keys from %s", credentials_origin(r->conf.credentials));
+	return got == 1;
+}
+
+bool remote_recover(struct remote *r, const struct call_outcome *outcome,
+		    const struct http_answer *answer, unsigned epoch)
+{
+	if (epoch != r->epoch)
+		return true; /* somebody else's answer has brought the change already */
+	if (outcome->verdict == CALL_EXPIRED
+		    ? !renew(r)
+		    : !aws_service_learn_clock(r->conf.service, answer->date))
+		return false;
+	r->epoch++;
+	return true;
+}
+
+/* --- messages -------------------------------------------------------------- */
+
+static void add_message(struct buf *to, struct slice raw)
+{
+	if (!raw.n)
+		return;
+	BUF_LIT(to, ": ");
+	json_unescape((struct slice){raw.p, raw.n}, to);
+}
+
+void remote_explain(const struct remote *r, char *to, size_t n, const char *call,
+		    const struct call_outcome *outcome, const struct http_answer *answer)
+{
+	struct buf text = {0};
+
+	if (answer->failure == HTTP_UNTRUSTED)
+		buf_addf(&text, "no trust in '%s': %s (check AWS_CA_BUNDLE and the clock)",
+			 r->conf.endpoint->url, answer->why);
+	else if (answer->failure != HTTP_ANSWERED)
+		buf_addf(&text, "cannot reach '%s': %s", r->conf.endpoint->url, answer->why);
+	else if (outcome->verdict == CALL_ANSWERED)
+		buf_addf(&text, "'%s' answered %s with something that is no answer to it",
+			 r->conf.endpoint->url, call);
+	else
+		buf_addf(&text, "'%s' answered %s with %d%s%.*s", r->conf.endpoint->url, call,
+			 answer->status, outcome->error.code.n ? " " : "",
+			 SLICE_ARG(outcome->error.code));
+	add_message(&text, outcome->error.message);
+	snprintf(to, n, "%s", buf_text(&text));
+	buf_free(&text);
+}
+
+void remote_denied(const struct remote *r, struct err *err, const char *call, struct slice code,
+		   struct slice raw_message, int status)
+{
+	struct slice bus = remote_bus(r);
+	struct buf text = {0};
+
+	if (code.n)
+		buf_addf(&text, "%.*s", SLICE_ARG(code));
+	else
+		buf_addf(&text, "status %d", status);
+	add_message(&text, raw_message);
+	if (slice_is(code, "ResourceNotFoundException"))
+		err_set(err, EXIT_REFUSED,
+			"bus '%.*s' does not exist: %s (check --bus, --region and the account)",
+			SLICE_ARG(bus), buf_text(&text));
+	else if (code.n)
+		err_set(err, EXIT_REFUSED,
+			"%s on bus '%.*s' refused: %s (check the credentials, which come from %s, "
+			"and their permission events:%s)",
+			call, SLICE_ARG(bus), buf_text(&text),
+			credentials_origin(r->conf.credentials), call);
+	else
+		err_set(err, EXIT_REFUSED,
+			"'%s' answered %s with %s: is it an endpoint of "
+			"EventBridge (check --endpoint-url)",
+			r->conf.endpoint->url, call, buf_text(&text));
+	buf_free(&text);
+}

@@ -1,0 +1,47 @@
+/*
+ * EventBridge as this program sees it: the two calls it makes, and what to do when a
+ * call is refused that is worth another try with other keys or another clock.
+ */
+#ifndef KEBPUT_REMOTE_H
+#define KEBPUT_REMOTE_H
+
+#include "aws/call.h"
+#include "outcome.h"
+
+struct remote_conf {
+	struct aws_service *service;
+	struct credentials *credentials;
+	const struct endpoint *endpoint;
+	struct slice bus; /* absent: the account's default bus */
+};
+
+struct remote;
+
+struct remote *remote_new(const struct remote_conf *conf);
+void remote_free(struct remote *remote);
+struct slice remote_bus(const struct remote *remote);
+
+/*
+ * Calls PutEvents or DescribeEventBus. *epoch gets what remote_recover wants back with the answer.
+ * 0, or -1 with err.
+ */
+int remote_put(struct remote *remote, struct slice body, http_done_fn *done, void *ctx,
+	       unsigned *epoch, struct err *err);
+int remote_describe(struct remote *remote, http_done_fn *done, void *ctx, unsigned *epoch,
+		    struct err *err);
+
+/*
+ * For CALL_EXPIRED and CALL_CLOCK: true when the call may be made again at once, because keys or
+ * clock are others now than at `epoch`.
+ */
+bool remote_recover(struct remote *remote, const struct call_outcome *outcome,
+		    const struct http_answer *answer, unsigned epoch);
+
+/* "cannot reach 'https://...': connection refused" or what the answer said: for messages. */
+void remote_explain(const struct remote *remote, char *to, size_t n, const char *call,
+		    const struct call_outcome *outcome, const struct http_answer *answer);
+/* The error that ends the run (EXIT_REFUSED), with what to check. */
+void remote_denied(const struct remote *remote, struct err *err, const char *call,
+		   struct slice code, struct slice raw_message, int status);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * What became of each line: the status fd, --results on stdout, and, where nobody
+ * listens, messages; and the counts.
+ */
+#ifndef KEBPUT_REPORT_H
+#define KEBPUT_REPORT_H
+
+#include "status/status.h"
+
+struct report;
+
+struct report_conf {
+	const char *program;
+	int status_fd; /* --status-fd, -1 if it was not given */
+	bool results;
+};
+
+struct report_counts {
+	uint64_t delivered, rejected, discarded;
+};
+
+struct report *report_new(const struct report_conf *conf, struct err *err);
+void report_free(struct report *r);
+
+bool report_wired(const struct report *r);     /* in a loop */
+int report_status_fd(const struct report *r);  /* -1 if there is none */
+int report_results_fd(const struct report *r); /* -1 without --results */
+const struct report_counts *report_counts(const struct report *r);
+
+void report_settle(struct report *r, const struct marks *marks, uint64_t line,
+		   const struct settlement *settlement);
+
+/* Before every wait. 0, or -1 with err (EXIT_LOCAL): a reader has left, or the disk is full. */
+int report_flush(struct report *r, struct err *err);
+/* The last flush; closes stdout and says whether all of it was good. */
+int report_close(struct report *r, struct err *err);
+
+#endif
