@@ -89,8 +89,9 @@ include tests/tests.mk
 # --- what the house needs ----------------------------------------------------
 
 DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
-	libmicrohttpd-dev libcmocka-dev bats perl clang-format shellcheck cppcheck mandoc jq
-DEPS_PEERS := maven kcat time valgrind clang
+	libmicrohttpd-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
+	shellcheck cppcheck
+DEPS_PEERS := maven time valgrind clang
 
 # Asks apt only for what is missing.
 define install_debs
