@@ -1,0 +1,213 @@
+/*
+ * kebfilter: the lines whose events match a pattern.
+ */
+#include "base/fd.h"
+#include "cli/program.h"
+#include "lines/limit.h"
+#include "rules.h"
+#include "stage/stage.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct options {
+	struct rules_conf rules;
+	bool invert, count, quiet;
+	uint64_t most; /* -m; 0: no end */
+	uint64_t max_line;
+	int status_fd;
+};
+
+struct filter {
+	const struct options *options;
+	struct matcher *matcher;
+	struct marks marks; /* of the line at hand */
+	uint64_t selected;
+};
+
+static int parse(struct options *o, int *argc, char **argv, struct err *err)
+{
+	const struct opt opts[] = {
+		OPT_GROUP("Pattern"),
+		OPT_LIST('p', "pattern", &o->rules.texts, "JSON",
+			 "the pattern; several: lines that match any of them"),
+		OPT_LIST('f', "file", &o->rules.files, "FILE", "the pattern, read from a file"),
+		OPT_FLAG(0, "library", &o->rules.library,
+			 "accept patterns over the limits of the service"),
+		OPT_GROUP("Output"),
+		OPT_FLAG(0, "invert", &o->invert, "the lines that do not match"),
+		OPT_FLAG(0, "count", &o->count, "only how many lines there are"),
+		OPT_FLAG('q', "quiet", &o->quiet, "nothing: end at the first line, see the status"),
+		OPT_NUMBER('m', "max-count", &o->most, "N", 1, UINT64_MAX, "end after N lines"),
+		OPT_GROUP("Lines"),
+		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
+		OPT_FD(0, "status-fd", &o->status_fd,
+		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_END,
+	};
+	const struct cli cli = {
+		.program = "kebfilter",
+		.summary = "select events by EventBridge event patterns",
+		.usage = "-p JSON | -f FILE [options] [FILE ...]",
+		.opts = opts,
+		.examples =
+			"kebfilter -p '{\"detail\": {\"state\": [\"running\"]}}' events.ndjson\n"
+			"kebfilter -f rule.json --count <captured.ndjson",
+	};
+	int status = opt_parse(&cli, argc, argv, err);
+
+	if (status > 0 && *argc > 1 && argv[1][0] == '{')
+		return err_set(err, EXIT_USAGE,
+			       "'{...' is no file: did you mean -p '{...'? (operands are files)");
+	return status;
+}
+
+/* What would keep lines back, or end before them, has no place in a loop. */
+static int check_loop(const struct options *o, const struct stage *stage, struct err *err)
+{
+	if (!stage_wired(stage) || !(o->count || o->quiet))
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "--%s passes no lines on: it cannot be a stage of a loop (a status fd is "
+		       "there: --status-fd or KEB_STATUS_FD)",
+		       o->count ? "count" : "quiet");
+}
+
+/* keb's own members are not for patterns. */
+static int hide_mark(void *ctx, const struct json_member *member)
+{
+	struct filter *filter = ctx;
+
+	return marks_take(&filter->marks, member);
+}
+
+static bool filter_line(void *ctx, struct stage *stage, struct slice line)
+{
+	struct filter *filter = ctx;
+	const struct options *o = filter->options;
+	struct json_fault fault;
+	int matched;
+
+	filter->marks = (struct marks){0};
+	matched = matcher_match(filter->matcher, line, &fault);
+	if (matched < 0) {
+		stage_bad(stage, &fault);
+		return true;
+	}
+	if ((matched > 0) == o->invert) {
+		stage_filtered(stage, &filter->marks);
+		return true;
+	}
+	filter->selected++;
+	if (!o->count && !o->quiet) {
+		struct buf *out = stage_out(stage);
+
+		buf_adds(out, line);
+		buf_addc(out, '\n');
+		stage_line(stage);
+	}
+	return !o->quiet && filter->selected != o->most;
+}
+
+/* 1: go on with the next file, 0: the run has ended, -1: err. */
+static int filter_file(struct filter *filter, struct stage *stage, const char *name,
+		       struct err *err)
+{
+	bool is_stdin = strcmp(name, "-") == 0, more;
+	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, EXIT_USAGE, "cannot open '%s'", name);
+	more = stage_run(stage, fd, is_stdin ? "stdin" : name, filter_line, filter);
+	if (!is_stdin)
+		close(fd);
+	return more;
+}
+
+static int filter_files(struct filter *filter, struct stage *stage, char **names, struct err *err)
+{
+	int more = *names ? 1 : filter_file(filter, stage, "-", err);
+
+	for (; more > 0 && *names; names++)
+		more = filter_file(filter, stage, *names, err);
+	return more;
+}
+
+/* The count, the end of the output, and the exit status. */
+static int finish(const struct filter *filter, struct stage *stage)
+{
+	bool wired = stage_wired(stage);
+	int status;
+
+	if (filter->options->count) {
+		buf_addf(stage_out(stage), "%llu\n", (unsigned long long)filter->selected);
+		stage_line(stage);
+	}
+	status = stage_finish(stage);
+	if (filter->options->quiet && filter->selected && status == EXIT_INPUT)
+		return EXIT_OK;
+	if (status == EXIT_OK && filter->selected == 0 && !wired)
+		return EXIT_NEGATIVE;
+	return status;
+}
+
+static int run(const struct options *o, const struct stage_conf *conf, struct patterns *patterns,
+	       char **names)
+{
+	struct filter filter = {.options = o};
+	struct err err;
+	struct stage *stage = stage_new(conf, &err);
+	int status;
+
+	if (stage == NULL)
+		return program_fail(&err);
+	if (check_loop(o, stage, &err)) {
+		stage_free(stage);
+		return program_fail(&err);
+	}
+	filter.matcher = matcher_new(patterns);
+	matcher_hide(filter.matcher, hide_mark, &filter);
+	status = filter_files(&filter, stage, names, &err) < 0 ? program_fail(&err) : EXIT_OK;
+	if (status == EXIT_OK)
+		status = finish(&filter, stage);
+	else
+		(void)stage_finish(stage);
+	stage_free(stage);
+	matcher_free(filter.matcher);
+	return status;
+}
+
+/* The message, and below it the place in the pattern. */
+static int refuse(struct buf *excerpt, const struct err *err)
+{
+	int status = program_fail(err);
+
+	(void)fd_write_all(STDERR_FILENO, excerpt->p, excerpt->len);
+	buf_free(excerpt);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.status_fd = -1};
+	struct stage_conf conf = {.program = "kebfilter"};
+	struct patterns *patterns;
+	struct buf excerpt = {0};
+	struct err err;
+	int status;
+
+	program_start("kebfilter", PROGRAM_DIES_OF_SIGPIPE);
+	status = parse(&o, &argc, argv, &err);
+	if (status <= 0)
+		return status == 0 ? EXIT_OK : program_fail(&err);
+	if (line_limit(o.max_line, &conf.max_line, &err) != 0)
+		return program_fail(&err);
+	conf.status_fd = o.status_fd;
+	patterns = rules_read(&o.rules, &excerpt, &err);
+	if (patterns == NULL)
+		return refuse(&excerpt, &err);
+	status = run(&o, &conf, patterns, argv + 1);
+	patterns_free(patterns);
+	return status;
+}

@@ -1,0 +1,24 @@
+/*
+ * The patterns that the options name, read, compiled, and complained about.
+ */
+#ifndef KEBFILTER_RULES_H
+#define KEBFILTER_RULES_H
+
+#include "base/err.h"
+#include "cli/opt.h"
+#include "pattern/pattern.h"
+
+struct rules_conf {
+	struct opt_list texts; /* -p: the patterns themselves */
+	struct opt_list files; /* -f */
+	bool library;
+};
+
+/*
+ * NULL with err (EXIT_USAGE) when there is no pattern, a file cannot be read or a
+ * pattern is refused; then the place in its text, with carets below it, is appended to
+ * `excerpt`, to be shown below the message.
+ */
+struct patterns *rules_read(const struct rules_conf *conf, struct buf *excerpt, struct err *err);
+
+#endif

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# kebfilter: what it says of bad patterns, bad lines and bad calls.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib
+	keb_setup
+}
+
+@test "a bad pattern: file, line, column, and the place with carets; status 2, nothing is read" {
+	printf '{\n  "source": ["shop"],\n  "größe": [{"prefx": "x"}]\n}\n' >rule.json
+	run --separate-stderr bash -c 'echo "{}" | { kebfilter -f rule.json; code=$?; cat; exit $code; }'
+	expect_status 2
+	expect_out '{}'
+	[ "$stderr" = "kebfilter: error: rule.json:3:14: unknown operator 'prefx', did you mean 'prefix'?
+      \"größe\": [{\"prefx\": \"x\"}]
+                 ^^^^^^^" ]
+}
+
+@test "a pattern that is no JSON" {
+	run --separate-stderr kebfilter -p '{"a":["x"}'
+	expect_status 2
+	expect_err '-p:1:10: '
+}
+
+@test "values that are no lists, empty lists and objects" {
+	run --separate-stderr kebfilter -p '{"a":"x"}'
+	expect_status 2
+	expect_err '-p:1:6: a field takes a list of tests or an object'
+	run --separate-stderr kebfilter -p '{"a":[]}'
+	expect_err 'an empty list matches nothing'
+	run --separate-stderr kebfilter -p '{"a":{}}'
+	expect_err 'an empty object matches nothing'
+}
+
+@test "limits of the service are errors, --library lifts them" {
+	pattern='{"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]}'
+	run --separate-stderr kebfilter -p "$pattern"
+	expect_status 2
+	expect_err 'too complex for the service'
+	run --separate-stderr kebfilter --library --count -p "$pattern" <<<'{"a":"1:2:3:4:5:event-bus/x"}'
+	expect_out 1
+}
+
+@test "a \$or that is none is explained" {
+	run --separate-stderr kebfilter -p '{"$or":[{"a":["x"]}]}'
+	expect_status 2
+	expect_err "'\$or' was taken as a field name"
+}
+
+@test "no pattern, and a pattern without -p" {
+	run --separate-stderr kebfilter
+	expect_status 2
+	expect_err 'no pattern: give one with -p JSON or in a file with -f FILE'
+	run --separate-stderr kebfilter '{"a":[1]}' events
+	expect_status 2
+	expect_err 'did you mean -p'
+}
+
+@test "a file that is not there" {
+	run --separate-stderr kebfilter -p '{"a":[1]}' nowhere
+	expect_status 2
+	expect_err "cannot open 'nowhere': No such file or directory"
+	run --separate-stderr kebfilter -f nowhere
+	expect_status 2
+	expect_err nowhere
+}
+
+@test "bad lines are reported with their place, the rest goes on, status 3" {
+	printf '{"a":1}\n{"a":1,}\n[1]\n{"b":tru}\n{"a":1}\n' >lines
+	run --separate-stderr kebfilter --count -p '{"a":[1]}' lines
+	expect_status 3
+	expect_out 2
+	expect_err 'lines:2: byte 8 (offset 15 of the input): expected a member name'
+	expect_err 'lines:3: byte 1 (offset 17 of the input): expected an object'
+	expect_err 'lines:4: byte 6 (offset 26 of the input): expected a value'
+}
+
+@test "a line over the limit" {
+	printf '{"a":1}\n{"a":1,"b":"%02048d"}\n' 0 >lines
+	run --separate-stderr kebfilter --max-line 1KiB -p '{"a":[1]}' lines
+	expect_status 3
+	expect_out '{"a":1}'
+	expect_err 'lines:2: '
+	expect_err 'line longer than 1024 bytes (see --max-line)'
+}
+
+@test "a full disk on stdout is status 6" {
+	[ -e /dev/full ] || skip 'no /dev/full'
+	run --separate-stderr bash -c "echo '{\"a\":1}' | kebfilter -p '{\"a\":[1]}' >/dev/full"
+	expect_status 6
+}
+
+@test "a reader that has left ends it quietly" {
+	run --separate-stderr bash -c "set -o pipefail; yes '{\"a\":1}' | kebfilter -p '{\"a\":[1]}' | head -1"
+	expect_out '{"a":1}'
+	[ -z "$stderr" ]
+}
