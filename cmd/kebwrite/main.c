@@ -1,0 +1,144 @@
+/*
+ * kebwrite: records into a topic, each settled once the broker has confirmed it.
+ */
+#include "base/msg.h"
+#include "cli/opt.h"
+#include "cli/program.h"
+#include "cli/stop.h"
+#include "lines/limit.h"
+#include "write.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct options {
+	struct kafka_options kafka;
+	struct write_conf write;
+	uint64_t max_line;
+	bool results;
+	int status_fd;
+};
+
+static int parse(struct options *o, int *argc, char **argv, struct err *err)
+{
+	const struct opt opts[] = {
+		OPT_GROUP("Where to"),
+		KAFKA_OPT_BROKERS(&o->kafka),
+		OPT_TEXT('t', "topic", &o->write.message.topic, "TOPIC",
+			 "topic for every record [the line's]"),
+		OPT_FLAG(0, "keep-partition", &o->write.message.keep_partition,
+			 "the partition of the line [by the key, as Java's producer]"),
+		KAFKA_OPT_PROPS(&o->kafka),
+		KAFKA_OPT_FILES(&o->kafka),
+		OPT_GROUP("How much at a time"),
+		OPT_NUMBER(0, "in-flight", &o->write.max_records, "N", 1, 1000000,
+			   "records sent and not yet confirmed [10000]"),
+		OPT_SIZE(0, "in-flight-bytes", &o->write.max_bytes, 1, UINT64_C(1) << 40,
+			 "their bytes together [64MiB]"),
+		OPT_GROUP("Lines"),
+		OPT_FLAG(0, "results", &o->results, "write what became of each line to stdout"),
+		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
+		OPT_FD(0, "status-fd", &o->status_fd,
+		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_END,
+	};
+	const struct cli cli = {
+		.program = "kebwrite",
+		.summary = "write records into Kafka topics",
+		.usage = "-b HOST:PORT,... [options] [FILE ...]",
+		.opts = opts,
+		.examples = "kebwrite -b localhost:9092 <records.ndjson\n"
+			    "kebread -b a:9092 -t orders -e | kebwrite -b b:9092 -t copy",
+	};
+
+	return opt_parse(&cli, argc, argv, err);
+}
+
+static int write_files(struct write *w, char **names, struct err *err)
+{
+	int go_on = 1;
+
+	for (; *names && go_on > 0; names++) {
+		int fd = strcmp(*names, "-") == 0 ? STDIN_FILENO
+						  : open(*names, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			return err_errno(err, EXIT_USAGE, "cannot open '%s'", *names);
+		go_on = write_input(w, fd, fd == STDIN_FILENO ? "stdin" : *names, err);
+		if (fd != STDIN_FILENO)
+			close(fd);
+	}
+	return go_on;
+}
+
+static int run(struct write *w, char **names, struct err *err)
+{
+	static char dash[] = "-";
+	char *input[] = {dash, NULL};
+	int reached = write_reach(w, err);
+	struct err second;
+
+	if (reached <= 0)
+		return reached;
+	if (write_files(w, *names ? names : input, err) < 0) {
+		write_finish(w, &second); /* what is in flight; the first failure is told */
+		return -1;
+	}
+	return write_finish(w, err);
+}
+
+static struct kafka_conf *configure(struct options *o, struct err *err)
+{
+	struct kafka_conf *kafka = kafka_conf_new(&o->kafka, producer_owned, err);
+
+	/* in a loop nobody gives up before kebread does */
+	if (kafka && report_wired(o->write.report))
+		kafka_conf_default(kafka, "message.timeout.ms", "0");
+	return kafka;
+}
+
+static int write_all(struct options *o, char **names, struct err *err)
+{
+	struct kafka_conf *kafka = configure(o, err);
+	struct write *w = kafka ? write_new(&o->write, kafka, err) : NULL;
+	int result;
+
+	if (!w)
+		return -1;
+	result = run(w, names, err);
+	msg_info("delivered %llu, rejected %llu",
+		 (unsigned long long)report_count_delivered(o->write.report),
+		 (unsigned long long)report_count_rejected(o->write.report));
+	if (write_unsettled(w))
+		msg_warning("%zu records stay unsettled", write_unsettled(w));
+	if (result == 0 && write_bad(w))
+		result = EXIT_INPUT;
+	else if (result == 0 && report_count_rejected(o->write.report) &&
+		 !report_wired(o->write.report))
+		result = EXIT_NEGATIVE;
+	write_free(w);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.write = {.max_records = 10000, .max_bytes = 64 << 20},
+			    .status_fd = -1};
+	struct err err;
+	int status;
+
+	program_start("kebwrite", PROGRAM_SEES_EPIPE);
+	status = parse(&o, &argc, argv, &err);
+	if (status <= 0)
+		return status ? program_fail(&err) : EXIT_OK;
+	if (line_limit(o.max_line, &o.write.max_line, &err) != 0)
+		return program_fail(&err);
+	o.write.report = report_new(o.status_fd, o.results, &err);
+	if (!o.write.report)
+		return program_fail(&err);
+	stop_install();
+	status = write_all(&o, argv + 1, &err);
+	report_free(o.write.report);
+	return status < 0 ? program_fail(&err) : status;
+}

@@ -1,0 +1,308 @@
+#include "write.h"
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "cli/stop.h"
+#include "flight.h"
+#include "lines/reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REACH_MS (30 * 1000)
+#define DRAIN_MS (5 * 1000) /* for what is in flight, once the run has failed */
+
+struct write {
+	const struct write_conf *conf;
+	struct producer *producer;
+	struct message_maker *maker;
+	struct flight flight;
+	const char *name; /* of the input at hand */
+	struct reader *in;
+	uint64_t bad;
+	bool stopped; /* by a signal, alone */
+	bool failed;
+	struct err failure; /* the first one */
+};
+
+/* --- reports ------------------------------------------------------------------- */
+
+/* Topic and permission are not the record's fault: it stays unsettled, the run ends. */
+static void fail(struct write *w, enum exit_status status, const struct slot *s, const char *text,
+		 const char *hint)
+{
+	if (w->failed)
+		return;
+	w->failed = true;
+	err_set(&w->failure, status, "%s:%llu cannot be written: %s%s", s->origin.input,
+		(unsigned long long)s->origin.line, text, hint);
+}
+
+static void on_report(void *ctx, const struct producer_report *report)
+{
+	struct write *w = ctx;
+	struct slot *s = report->cookie;
+
+	switch (report->fate) {
+	case PRODUCER_DELIVERED:
+		report_delivered(w->conf->report, &s->origin, report);
+		break;
+	case PRODUCER_TOO_LARGE:
+		report_rejected(w->conf->report, &s->origin, REJECT_TOO_LARGE, report->code,
+				report->text);
+		break;
+	case PRODUCER_INVALID:
+		report_rejected(w->conf->report, &s->origin, REJECT_REFUSED, report->code,
+				report->text);
+		break;
+	case PRODUCER_DENIED:
+		fail(w, EXIT_REFUSED, s, report->text,
+		     " (check the topic, its partitions and the permission to write)");
+		break;
+	case PRODUCER_LOST:
+		fail(w, EXIT_UNREACHABLE, s, report->text, "");
+		break;
+	}
+	flight_return(&w->flight, s);
+}
+
+struct write *write_new(const struct write_conf *conf, struct kafka_conf *kafka, struct err *err)
+{
+	struct write *w = mem_alloc(sizeof *w);
+
+	w->conf = conf;
+	w->maker = message_maker_new(&conf->message);
+	w->producer = producer_new(kafka, on_report, w, err);
+	if (w->producer)
+		return w;
+	write_free(w);
+	return NULL;
+}
+
+void write_free(struct write *w)
+{
+	if (!w)
+		return;
+	producer_free(w->producer);
+	message_maker_free(w->maker);
+	flight_free(&w->flight);
+	free(w);
+}
+
+int write_reach(struct write *w, struct err *err)
+{
+	/* in a loop a first signal is for the source */
+	return producer_reach(w->producer, REACH_MS, report_wired(w->conf->report) ? -1 : stop_fd(),
+			      err);
+}
+
+/* --- waiting ------------------------------------------------------------------- */
+
+static int check_ends(struct write *w, const struct pollfd *fds, struct err *err)
+{
+	if (fds[1].fd >= 0 && fds[1].revents && fd_reader_gone(fds[1].fd))
+		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
+	if (fds[2].fd >= 0 && fds[2].revents && fd_reader_gone(fds[2].fd))
+		return err_set(err, EXIT_LOCAL, "the reader of stdout has left");
+	if (stop_count() > 1)
+		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
+	if (stop_count() == 1 && !report_wired(w->conf->report))
+		w->stopped = true;
+	return 0;
+}
+
+/*
+ * Waits for a report, for input if fd is one (else -1), for a signal, or for an end
+ * that others hold to go away. 1: there is input, 0: not, -1: err says what is over.
+ */
+static int await(struct write *w, int fd, int timeout_ms, struct err *err)
+{
+	int results = report_results_fd(w->conf->report);
+	struct pollfd fds[] = {
+		{.fd = producer_fd(w->producer), .events = POLLIN},
+		{.fd = report_status_fd(w->conf->report)},
+		{.fd = results >= 0 && fd_is_pipe(results) ? results : -1},
+		{.fd = stop_fd(), .events = POLLIN},
+		{.fd = fd, .events = POLLIN},
+	};
+
+	if (report_flush(w->conf->report, err) != 0)
+		return -1;
+	if (poll(fds, sizeof fds / sizeof *fds, timeout_ms) < 0 && errno != EINTR)
+		return err_errno(err, EXIT_LOCAL, "cannot wait");
+	if (fds[3].revents)
+		stop_clear();
+	if (check_ends(w, fds, err) != 0)
+		return -1;
+	producer_serve(w->producer);
+	if (producer_failure(w->producer) && !w->failed) {
+		w->failed = true;
+		w->failure = *producer_failure(w->producer);
+	}
+	if (w->failed) {
+		*err = w->failure;
+		return -1;
+	}
+	return fds[4].revents != 0;
+}
+
+/* --- lines --------------------------------------------------------------------- */
+
+/* In a loop a bad line can never be settled, so it ends the run; alone it is reported. */
+static int bad_line(struct write *w, size_t at, const char *what, struct err *err)
+{
+	w->bad++;
+	err_set(err, EXIT_INPUT, "%s:%llu: byte %zu (offset %llu of the input): %s", w->name,
+		(unsigned long long)reader_number(w->in), at + 1,
+		(unsigned long long)(reader_offset(w->in) + at), what);
+	if (report_wired(w->conf->report))
+		return -1;
+	msg_error("%s", err->text);
+	return 0;
+}
+
+static int send(struct write *w, const struct record *record, struct producer_message *message,
+		const struct origin *origin, struct err *err)
+{
+	size_t bytes = message->key.n + message->value.n + record->headers.n;
+
+	message->cookie = flight_take(&w->flight, origin, bytes);
+	while (!producer_send(w->producer, message))
+		if (await(w, -1, -1, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int take_line(struct write *w, struct slice line, struct err *err)
+{
+	struct origin origin = {.input = w->name, .line = reader_number(w->in)};
+	struct producer_message message;
+	struct json_fault fault;
+	struct record record;
+	const char *wrong;
+
+	if (!record_parse(&record, line, &fault))
+		return bad_line(w, fault.at, fault.what, err);
+	origin.marks = record.marks;
+	if (!w->conf->message.topic && !record.topic.p)
+		return err_set(err, EXIT_USAGE, "%s:%llu names no topic (give one with -t)",
+			       w->name, (unsigned long long)origin.line);
+	wrong = message_make(w->maker, &record, &message);
+	if (wrong) {
+		report_rejected(w->conf->report, &origin, REJECT_DECODE, "BadRecord", wrong);
+		return 0;
+	}
+	return send(w, &record, &message, &origin, err);
+}
+
+static bool has_room(const struct write *w)
+{
+	return w->flight.records < w->conf->max_records && w->flight.bytes < w->conf->max_bytes;
+}
+
+/* Everything that can be done without waiting for input. 1: more input is needed; 0: its end. */
+static int take_lines(struct write *w, struct err *err)
+{
+	struct slice line;
+	char what[80];
+
+	while (!w->stopped) {
+		if (!has_room(w)) {
+			if (await(w, -1, -1, err) < 0)
+				return -1;
+			continue;
+		}
+		switch (reader_next(w->in, &line)) {
+		case READ_LINE:
+			if (take_line(w, line, err) != 0)
+				return -1;
+			break;
+		case READ_TOO_LONG:
+			snprintf(what, sizeof what, "line longer than %zu bytes (see --max-line)",
+				 w->conf->max_line);
+			if (bad_line(w, 0, what, err) != 0)
+				return -1;
+			break;
+		case READ_MORE:
+			return 1;
+		case READ_END:
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static int read_lines(struct write *w, int fd, struct err *err)
+{
+	int got;
+
+	while ((got = take_lines(w, err)) > 0) {
+		while ((got = await(w, fd, -1, err)) == 0 && !w->stopped)
+			;
+		if (got < 0)
+			return -1;
+		if (w->stopped)
+			return 0;
+		if (reader_fill(w->in) < 0)
+			return err_errno(err, EXIT_LOCAL, "cannot read '%s'", w->name);
+	}
+	return got;
+}
+
+int write_input(struct write *w, int fd, const char *name, struct err *err)
+{
+	int result;
+
+	w->name = name;
+	w->in = reader_new(fd, w->conf->max_line);
+	result = read_lines(w, fd, err);
+	reader_free(w->in);
+	w->in = NULL;
+	if (result < 0 && !w->failed) {
+		w->failed = true;
+		w->failure = *err;
+	}
+	return result < 0 ? -1 : !w->stopped;
+}
+
+/* What is in flight may still be confirmed, and what is confirmed must be told. */
+static void drain(struct write *w)
+{
+	int64_t end = clock_ms() + DRAIN_MS;
+	struct err ignored;
+
+	while (w->flight.records && clock_ms() < end && stop_count() < 2) {
+		struct pollfd fd = {producer_fd(w->producer), POLLIN, 0};
+
+		poll(&fd, 1, 100);
+		producer_serve(w->producer);
+	}
+	report_flush(w->conf->report, &ignored);
+}
+
+int write_finish(struct write *w, struct err *err)
+{
+	while (!w->failed && w->flight.records) {
+		if (await(w, -1, -1, &w->failure) < 0)
+			w->failed = true;
+	}
+	if (!w->failed)
+		return report_close(w->conf->report, err);
+	drain(w);
+	*err = w->failure;
+	return -1;
+}
+
+uint64_t write_bad(const struct write *w)
+{
+	return w->bad;
+}
+
+size_t write_unsettled(const struct write *w)
+{
+	return w->flight.records;
+}
