@@ -1,0 +1,496 @@
+#include "loop.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "cli/stop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BATCH	    2000	 /* messages a turn */
+#define PENDING_MAX (256u << 10) /* bytes that wait for stdout */
+#define DRAIN_MS    25000	 /* after a signal: below the 30 s of a container's grace */
+#define COMMIT_MS   10000
+#define SILENCE_MS  30000
+#define TROUBLE_MS  60000
+#define WAIT_MAX_MS 1000
+
+enum phase {
+	READING,
+	FLUSHING,   /* no more messages; what is begun goes out */
+	DRAINING,   /* stdout is closed; statuses come */
+	COMMITTING, /* the last commit is not confirmed yet */
+	DONE,
+};
+
+struct loop {
+	struct loop_conf conf;
+	enum phase phase;
+	bool failed;	     /* err has what ends the run */
+	struct err err, why; /* the first failure; what a call just said */
+	bool reader_gone, acks_early, commit_failed;
+	bool more; /* messages may be there */
+	bool held; /* item was taken and waits for its partition's window */
+	struct consumer_item item;
+	struct tally tally;
+	int64_t deadline; /* of the phase */
+	int64_t heard_at; /* the last status, or the first record after silence */
+	bool warned;
+	int stops;
+	uint64_t abandoned; /* before the end began */
+	struct buf token;
+	struct msg_gate trouble;
+};
+
+/* --- ending -------------------------------------------------------------------------- */
+
+static void take_back(void *ctx, struct slice line)
+{
+	static const struct slice front = {"{\"_ack\":\"", 9};
+	struct loop *l = ctx;
+	const char *quote;
+
+	if (!l->conf.ledger || !slice_starts(line, front))
+		return;
+	quote = memchr(line.p + front.n, '"', line.n - front.n);
+	if (quote)
+		(void)ledger_take_back(
+			l->conf.ledger,
+			(struct slice){line.p + front.n, (size_t)(quote - line.p) - front.n});
+}
+
+/* No more messages. At a natural end everything goes out; else unsent lines are taken back. */
+static void begin_end(struct loop *l, bool natural, int64_t now)
+{
+	int64_t limit = l->conf.drain_ms >= 0 ? l->conf.drain_ms : natural ? -1 : DRAIN_MS;
+
+	if (l->phase != READING)
+		return;
+	l->phase = FLUSHING;
+	l->deadline = limit < 0 ? INT64_MAX : now + limit;
+	l->abandoned = l->conf.ledger ? ledger_counts(l->conf.ledger)->abandoned : 0;
+	if (!natural)
+		writer_take_back(l->conf.out, take_back, l);
+}
+
+static void fail(struct loop *l, int64_t now)
+{
+	if (!l->failed)
+		l->err = l->why;
+	l->failed = true;
+	begin_end(l, false, now);
+}
+
+static void lose_reader(struct loop *l, int64_t now)
+{
+	if (l->reader_gone || l->phase > FLUSHING)
+		return;
+	l->reader_gone = true;
+	begin_end(l, false, now);
+	writer_take_back(l->conf.out, take_back, l);
+	l->deadline = now + (l->conf.drain_ms >= 0 ? l->conf.drain_ms : DRAIN_MS);
+}
+
+static void write_failed(struct loop *l, int64_t now)
+{
+	if (errno == EPIPE) {
+		lose_reader(l, now);
+		return;
+	}
+	err_errno(&l->why, EXIT_LOCAL, "cannot write to stdout");
+	fail(l, now);
+	l->reader_gone = true; /* nothing more goes out */
+}
+
+/* --- messages ------------------------------------------------------------------------ */
+
+/* A record that would be a line over the limit. Its bytes were appended from `from` on. */
+static void too_large(struct loop *l, struct partition *p, const struct message *m, size_t from,
+		      int64_t now)
+{
+	struct buf *out = writer_buf(l->conf.out);
+	size_t n = out->len - from - 1;
+	enum outcome outcome = OUTCOME_REJECTED;
+
+	out->len = from;
+	l->tally.too_large++;
+	err_set(&l->why, EXIT_NEGATIVE,
+		"record %s/%d/%lld makes a line of %zu bytes, over the limit of %zu (--max-line)",
+		p->topic, (int)p->number, (long long)m->offset, n, l->conf.max_line);
+	if (l->conf.ledger && !l->conf.skip_rejected) {
+		fail(l, now);
+		return;
+	}
+	msg_warning("%s: skipped", l->why.text);
+	if (l->conf.ledger && ledger_hand_out(l->conf.ledger, p->tenure, m->offset, 0))
+		(void)ledger_settle(l->conf.ledger, buf_slice(&l->token), &outcome);
+	p->next = m->offset + 1;
+}
+
+static void hand_out(struct loop *l, struct partition *p, struct message *m, int64_t now)
+{
+	struct buf *out = writer_buf(l->conf.out);
+	size_t from = out->len, n;
+
+	buf_reset(&l->token);
+	if (l->conf.ledger)
+		tenure_token(p->tenure, &l->token, m->offset);
+	m->place = buf_slice(&p->place);
+	record_put(out, m, buf_slice(&l->token));
+	n = out->len - from;
+	if (n - 1 > l->conf.max_line) {
+		too_large(l, p, m, from, now);
+		return;
+	}
+	p->next = m->offset + 1;
+	if (l->conf.ledger) {
+		if (ledger_counts(l->conf.ledger)->records == 0)
+			l->heard_at = now; /* silence counts from here */
+		(void)ledger_hand_out(l->conf.ledger, p->tenure, m->offset, n);
+		if (tenure_full(p->tenure))
+			assignment_pause(l->conf.assignment, p, true);
+	}
+	l->tally.records++;
+	l->tally.bytes += n;
+	if (writer_line(l->conf.out) != 0)
+		write_failed(l, now);
+	if (l->conf.count && l->tally.records >= l->conf.count)
+		begin_end(l, true, now);
+}
+
+static void check_end(struct loop *l, struct partition *p)
+{
+	if (p->end != START_NONE && p->next >= p->end && !p->ended)
+		assignment_ended(l->conf.assignment, p);
+}
+
+static void take_message(struct loop *l, struct partition *p, int64_t now)
+{
+	struct message *m = &l->item.message;
+
+	l->held = false;
+	if (p->draining || p->ended || m->offset < p->next)
+		return; /* it comes again, or came before, or is past the end */
+	if (p->end != START_NONE && m->offset >= p->end) {
+		p->next = m->offset;
+		check_end(l, p);
+		return;
+	}
+	if (p->tenure && tenure_full(p->tenure)) {
+		assignment_pause(l->conf.assignment, p, true);
+		l->held = true;
+		return;
+	}
+	hand_out(l, p, m, now);
+	check_end(l, p);
+}
+
+static void tell_trouble(struct loop *l, const char *text)
+{
+	if (msg_due(&l->trouble, TROUBLE_MS))
+		msg_warning("%s", text);
+	else
+		msg_debug("%s", text);
+}
+
+static void take_item(struct loop *l, enum consumer_got got, int64_t now)
+{
+	struct partition *p = assignment_find(l->conf.assignment, &l->item);
+
+	if (got == GOT_TROUBLE && consumer_refuses(l->item.code)) {
+		err_set(&l->why, EXIT_REFUSED, "%s/%d: %s (check the ACLs)", l->item.topic,
+			(int)l->item.partition, l->item.text);
+		fail(l, now);
+		return;
+	}
+	if (got == GOT_TROUBLE)
+		tell_trouble(l, l->item.text);
+	if (!p) {
+		l->held = false;
+		return;
+	}
+	if (got == GOT_MESSAGE) {
+		take_message(l, p, now);
+	} else if (got == GOT_END) {
+		if (l->item.message.offset > p->next)
+			p->next = l->item.message.offset;
+		check_end(l, p);
+	} else if (got == GOT_GAP && !p->draining) {
+		if (assignment_gap(l->conf.assignment, p, &l->why) != 0)
+			fail(l, now);
+	}
+}
+
+static bool has_room(struct loop *l, int64_t now)
+{
+	const struct ledger_counts *c;
+
+	if (l->phase != READING || !assignment_is_ready(l->conf.assignment) ||
+	    writer_pending(l->conf.out) >= PENDING_MAX)
+		return false;
+	if (!l->conf.ledger)
+		return true;
+	c = ledger_counts(l->conf.ledger);
+	return flow_has_room(&l->conf.flow, now, c->records, c->bytes);
+}
+
+/* Takes messages while there is room; l->more is false when none is left. */
+static void take_messages(struct loop *l, int64_t now)
+{
+	for (int i = 0; i < BATCH && l->more && has_room(l, now); i++) {
+		enum consumer_got got = GOT_MESSAGE;
+
+		if (!l->held)
+			got = consumer_take(l->conf.consumer, &l->item);
+		if (got == GOT_NOTHING)
+			l->more = false;
+		else
+			take_item(l, got, now);
+		if (l->held)
+			break;
+	}
+}
+
+/* --- the others ---------------------------------------------------------------------- */
+
+static void listen(struct loop *l, int64_t now)
+{
+	struct consumer_event event;
+
+	for (;;) {
+		consumer_listen(l->conf.consumer, &event);
+		if (event.said == SAID_NOTHING)
+			return;
+		if (event.said == SAID_TROUBLE) {
+			tell_trouble(l, event.text);
+		} else if (event.said == SAID_REFUSED) {
+			err_set(&l->why, EXIT_REFUSED, "%s (check -X and the ACLs)", event.text);
+			fail(l, now);
+		} else if (assignment_hear(l->conf.assignment, &event, &l->why) != 0) {
+			fail(l, now);
+		}
+	}
+}
+
+static void read_acks(struct loop *l, int64_t now)
+{
+	int64_t settled = acks_read(l->conf.acks, &l->why);
+	const struct err *verdict = acks_verdict(l->conf.acks);
+
+	if (settled < 0) {
+		fail(l, now);
+		return;
+	}
+	flow_settled(&l->conf.flow, now, (uint64_t)settled);
+	l->heard_at = now;
+	l->warned = false;
+	if (verdict) {
+		l->why = *verdict;
+		fail(l, now);
+	}
+	if (acks_ended(l->conf.acks) && l->phase == READING) {
+		l->acks_early = true;
+		begin_end(l, false, now);
+	}
+}
+
+static void hear_signal(struct loop *l, int64_t now)
+{
+	stop_clear();
+	if (stop_count() == l->stops)
+		return;
+	l->stops = stop_count();
+	if (l->stops == 1 && l->phase == READING) {
+		begin_end(l, false, now);
+	} else if (l->stops == 1) { /* at a natural end: now it is bounded */
+		int64_t limit = now + (l->conf.drain_ms >= 0 ? l->conf.drain_ms : DRAIN_MS);
+
+		if (limit < l->deadline)
+			l->deadline = limit;
+		writer_take_back(l->conf.out, take_back, l);
+	} else {
+		l->deadline = now;
+	}
+}
+
+static void warn_of_silence(struct loop *l, int64_t now)
+{
+	struct buf oldest = {0};
+
+	if (!l->conf.ledger || l->warned || now - l->heard_at < SILENCE_MS)
+		return;
+	if (l->more && has_room(l, now))
+		return;
+	if (ledger_oldest(l->conf.ledger, &oldest)) {
+		msg_warning(
+			"no status for 30 s: %llu records are in flight, the oldest is %s (does "
+			"the last program report to the status fd? is its sink away?)",
+			(unsigned long long)ledger_counts(l->conf.ledger)->records,
+			buf_text(&oldest));
+		l->warned = true;
+	}
+	buf_free(&oldest);
+}
+
+/* --- phases -------------------------------------------------------------------------- */
+
+static void enter_commit(struct loop *l, int64_t now)
+{
+	l->phase = COMMITTING;
+	l->deadline = now + COMMIT_MS;
+}
+
+static void close_out(struct loop *l, int64_t now)
+{
+	if (l->reader_gone || writer_pending(l->conf.out)) {
+		close(STDOUT_FILENO);
+	} else if (writer_close(l->conf.out, &l->why) != 0) {
+		fail(l, now);
+	}
+	l->phase = DRAINING;
+	if (!l->conf.acks)
+		enter_commit(l, now);
+}
+
+static void turn_phase(struct loop *l, int64_t now)
+{
+	if (l->phase == READING && assignment_all_ended(l->conf.assignment) && l->conf.bounded)
+		begin_end(l, true, now);
+	if (l->phase == FLUSHING &&
+	    (!writer_pending(l->conf.out) || l->reader_gone || now >= l->deadline))
+		close_out(l, now);
+	if (l->phase == DRAINING && (ledger_counts(l->conf.ledger)->records == 0 ||
+				     acks_ended(l->conf.acks) || now >= l->deadline))
+		enter_commit(l, now);
+	if (l->phase == COMMITTING) {
+		int settled = assignment_settle(l->conf.assignment, now, &l->why);
+
+		if (settled < 0)
+			fail(l, now);
+		l->commit_failed = settled == 0 && now >= l->deadline;
+		if (settled != 0 || l->commit_failed)
+			l->phase = DONE;
+	}
+}
+
+static void flush(struct loop *l, int64_t now)
+{
+	if (l->phase <= FLUSHING && !l->reader_gone && writer_pending(l->conf.out) &&
+	    writer_flush(l->conf.out) != 0)
+		write_failed(l, now);
+}
+
+static int wait_ms(struct loop *l, int64_t now)
+{
+	int64_t until = now + WAIT_MAX_MS;
+	int64_t others[] = {assignment_deadline(l->conf.assignment, now),
+			    report_deadline(l->conf.report), l->deadline};
+
+	if (l->phase == READING && l->more && !l->held && has_room(l, now))
+		return 0;
+	if (l->phase == COMMITTING)
+		return 20;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (others[i] < until)
+			until = others[i];
+	return until > now ? (int)(until - now) : 0;
+}
+
+static void wait_and_hear(struct loop *l, int64_t now)
+{
+	enum { WAKE, STOP, OUT, ACK };
+	bool writes = l->phase <= FLUSHING && !l->reader_gone;
+	struct pollfd fds[] = {
+		[WAKE] = {.fd = consumer_wake_fd(l->conf.consumer), .events = POLLIN},
+		[STOP] = {.fd = stop_fd(), .events = POLLIN},
+		[OUT] = {.fd = writes ? writer_fd(l->conf.out) : -1,
+			 .events = writer_pending(l->conf.out) ? POLLOUT : 0},
+		[ACK] = {.fd = l->conf.acks && !acks_ended(l->conf.acks) ? l->conf.ack_fd : -1,
+			 .events = POLLIN},
+	};
+
+	if (poll(fds, 4, wait_ms(l, now)) <= 0)
+		return;
+	now = clock_ms();
+	if (fds[WAKE].revents) {
+		consumer_woken(l->conf.consumer);
+		l->more = true;
+	}
+	if (fds[STOP].revents)
+		hear_signal(l, now);
+	if (fds[ACK].revents)
+		read_acks(l, now);
+	if (fds[OUT].revents & (POLLERR | POLLNVAL))
+		lose_reader(l, now);
+}
+
+static enum loop_end judge(struct loop *l, struct err *err)
+{
+	const struct ledger_counts *c = l->conf.ledger ? ledger_counts(l->conf.ledger) : NULL;
+	uint64_t unsettled = c ? c->records + c->abandoned - l->abandoned : 0;
+	struct buf oldest = {0};
+
+	*err = l->err;
+	if (l->failed)
+		return LOOP_FAILED;
+	if (unsettled) {
+		bool known = ledger_oldest(l->conf.ledger, &oldest);
+
+		err_set(err, EXIT_NEGATIVE, "%llu records are unsettled%s%s: they come again",
+			(unsigned long long)unsettled, known ? ", the oldest is " : "",
+			known ? buf_text(&oldest) : "");
+		buf_free(&oldest);
+		return LOOP_FAILED;
+	}
+	if (l->commit_failed)
+		err_set(err, EXIT_UNREACHABLE,
+			"the last commit was not confirmed within 10 s: some records may come "
+			"again");
+	else if (l->reader_gone)
+		return LOOP_READER_GONE;
+	else if (l->acks_early)
+		err_set(err, EXIT_NEGATIVE,
+			"all programs that report to ack fd %d have ended before the input",
+			l->conf.ack_fd);
+	else if (l->tally.too_large)
+		err_set(err, EXIT_NEGATIVE, "%llu records were over the line limit",
+			(unsigned long long)l->tally.too_large);
+	else
+		return LOOP_DONE;
+	return LOOP_FAILED;
+}
+
+enum loop_end loop_run(const struct loop_conf *conf, struct err *err)
+{
+	struct loop *l = mem_alloc(sizeof *l);
+	enum loop_end end;
+
+	l->conf = *conf;
+	l->more = true;
+	l->deadline = INT64_MAX;
+	l->heard_at = clock_ms();
+	l->tally.bounded = conf->bounded;
+	while (l->phase != DONE) {
+		int64_t now = clock_ms();
+
+		listen(l, now);
+		if (assignment_turn(l->conf.assignment, now, &l->why) != 0)
+			fail(l, now);
+		take_messages(l, now);
+		if (!l->more || l->phase != READING || !has_room(l, now))
+			flush(l, now);
+		turn_phase(l, now);
+		warn_of_silence(l, now);
+		report_turn(l->conf.report, &l->tally, now);
+		if (l->phase != DONE)
+			wait_and_hear(l, now);
+	}
+	report_end(l->conf.report, &l->tally, clock_ms());
+	end = judge(l, err);
+	buf_free(&l->token);
+	free(l);
+	return end;
+}

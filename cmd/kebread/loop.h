@@ -1,0 +1,41 @@
+/*
+ * The loop of kebread: one thread, one poll(2). The group's events are always served
+ * and statuses always read, also while stdout is full, so nobody in the pipeline waits
+ * for the other for ever and the membership lives.
+ */
+#ifndef KEB_KEBREAD_LOOP_H
+#define KEB_KEBREAD_LOOP_H
+
+#include "acks.h"
+#include "assignment.h"
+#include "flow.h"
+#include "lines/writer.h"
+#include "report.h"
+
+struct loop_conf {
+	struct consumer *consumer;
+	struct assignment *assignment;
+	struct ledger *ledger; /* NULL, as acks: nothing listens */
+	struct acks *acks;
+	int ack_fd;
+	struct flow flow;
+	struct writer *out;
+	struct report *report;
+	uint64_t count;	    /* -c: records to hand out; 0: no end */
+	bool bounded;	    /* -e or e@ */
+	bool skip_rejected; /* else a record that cannot be handed out ends the run */
+	size_t max_line;
+	int64_t drain_ms; /* how long statuses are awaited; -1: 25 s after a signal, else for ever
+			   */
+};
+
+enum loop_end {
+	LOOP_DONE,
+	LOOP_READER_GONE, /* nothing is wrong here, but stdout was closed at the other end */
+	LOOP_FAILED,	  /* err says how */
+};
+
+/* Reads until an end, a signal (cli/stop.h) or a failure; drains and commits. Closes stdout. */
+enum loop_end loop_run(const struct loop_conf *conf, struct err *err);
+
+#endif

@@ -1,0 +1,41 @@
+#include "place.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct place *places_add(struct places *list, const char *topic, int32_t partition, int64_t offset,
+			 const char *note)
+{
+	struct place *p;
+
+	if (list->n == list->cap) {
+		list->cap = list->cap ? list->cap * 2 : 16;
+		list->items = mem_resize(list->items, list->cap, sizeof *list->items);
+	}
+	p = &list->items[list->n++];
+	*p = (struct place){
+		.topic = mem_text(topic, strlen(topic)),
+		.partition = partition,
+		.offset = offset,
+		.note = note ? mem_text(note, strlen(note)) : NULL,
+	};
+	return p;
+}
+
+void places_clear(struct places *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		free(list->items[i].topic);
+		free(list->items[i].note);
+	}
+	list->n = 0;
+}
+
+void places_free(struct places *list)
+{
+	places_clear(list);
+	free(list->items);
+	*list = (struct places){0};
+}

@@ -1,0 +1,32 @@
+/*
+ * Lists of partitions with an offset each: what goes to the client and comes from it.
+ */
+#ifndef KEB_KEBREAD_PLACE_H
+#define KEB_KEBREAD_PLACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PLACE_NONE (-1) /* no offset */
+
+struct place {
+	char *topic;
+	int32_t partition;
+	int64_t offset;
+	char *note; /* metadata of a commit; NULL: none */
+	int error;  /* of the client's for this partition, 0: none */
+};
+
+/* Starts as {0}; owns the texts. */
+struct places {
+	struct place *items;
+	size_t n, cap;
+};
+
+/* The place is valid until the next call. note may be NULL. */
+struct place *places_add(struct places *list, const char *topic, int32_t partition, int64_t offset,
+			 const char *note);
+void places_clear(struct places *list); /* keeps the room */
+void places_free(struct places *list);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * What kebread says of itself while it runs: a progress line on a terminal, a metrics
+ * file (Prometheus text) for the node exporter's textfile collector.
+ */
+#ifndef KEB_KEBREAD_REPORT_H
+#define KEB_KEBREAD_REPORT_H
+
+#include "assignment.h"
+
+struct report;
+
+struct report_conf {
+	const struct consumer *consumer;
+	const struct assignment *assignment;
+	const struct ledger *ledger; /* NULL: none */
+	const char *metrics;	     /* path; NULL: none */
+	bool progress;		     /* stderr is a terminal to write on */
+};
+
+/* Counts of the loop. */
+struct tally {
+	uint64_t records, bytes; /* handed out */
+	uint64_t too_large;
+	bool bounded; /* an end is known: the progress line has an ETA */
+};
+
+struct report *report_new(const struct report_conf *conf);
+void report_free(struct report *r);
+
+/* Once a turn; does something once a second (progress) and every five (metrics). */
+void report_turn(struct report *r, const struct tally *tally, int64_t now_ms);
+/* The last metrics; clears the progress line. */
+void report_end(struct report *r, const struct tally *tally, int64_t now_ms);
+/* When report_turn wants to be called again; INT64_MAX: never. */
+int64_t report_deadline(const struct report *r);
+
+#endif
