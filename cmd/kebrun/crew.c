@@ -38,9 +38,12 @@ struct start {
 
 int crew_wire_fd(void)
 {
-	for (int fd = FD_FIRST; fd <= FD_LAST; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
+	for (int fd = FD_FIRST; fd <= FD_LAST; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags < 0 || (flags & FD_CLOEXEC))
 			return fd;
+	}
 	return -1;
 }
 

@@ -53,7 +53,10 @@ void crew_signal(struct member *member, int number);
 /* Whether the stage in front of this one is running and still has the pipe between them open. */
 bool crew_input_open(const struct crew *crew, const struct member *member);
 
-/* The fd number that stages get their end of the status pipe on; -1 if none of 3 to 9 is free. */
+/*
+ * The number on which stages get their end of the status pipe: of 3 to 9, those that a
+ * shell can name, the first that the caller has not opened for them; -1 if there is none.
+ */
 int crew_wire_fd(void);
 
 #define EXIT_FAILED 125 /* kebrun itself failed, as env(1) */
