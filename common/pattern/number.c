@@ -6,6 +6,7 @@
  */
 #include "pattern/number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 #define DIGITS_MAX   17 /* a double's shortest text never has more */
 #define DIGITS_SAFE  15 /* always survive the way to a double and back */
 #define EXPONENT_CAP 1000000000000
+
+__extension__ typedef unsigned __int128 wide;
 
 struct decimal {
 	bool negative;
@@ -71,6 +74,42 @@ static int64_t read_exponent(const char *p, const char *end)
 	return negative ? -e : e;
 }
 
+#define POWERS_MAX 19
+
+static const uint64_t integer_power[POWERS_MAX + 1] = {1u,
+						       10u,
+						       100u,
+						       1000u,
+						       10000u,
+						       100000u,
+						       1000000u,
+						       10000000u,
+						       100000000u,
+						       1000000000u,
+						       10000000000u,
+						       100000000000u,
+						       1000000000000u,
+						       10000000000000u,
+						       100000000000000u,
+						       1000000000000000u,
+						       10000000000000000u,
+						       100000000000000000u,
+						       1000000000000000000u,
+						       10000000000000000000u};
+
+static int bits_of(uint64_t n)
+{
+	return 64 - __builtin_clzll(n);
+}
+
+/* Whether a number on the scale of is_shortest rounds to the double there. */
+static bool rounds_to(wide at, wide number, uint64_t reach, uint64_t m2)
+{
+	wide off = number > at ? number - at : at - number;
+
+	return off < reach || (off == reach && m2 % 2 == 0);
+}
+
 /* The shortest text of the double has the same digits and exponent. */
 static bool shortest_is(double value, const struct decimal *d)
 {
@@ -89,14 +128,58 @@ static bool shortest_is(double value, const struct decimal *d)
 	return back.mantissa == d->mantissa && back.exponent == d->exponent;
 }
 
+/*
+ * The same for 16 and 17 digits of modest size, in integers. With k = -exponent and
+ * the double m2 * 2^-t, everything is scaled by 2^(t+1): the double lies at 2 * m2 * 10^k
+ * on the scale where the mantissa's unit is 2^(t+1), and what lies within 10^k of it
+ * rounds to it. The digits are the shortest if no multiple of ten does so and they are
+ * the closest of their length. 1 yes, 0 no, -1: the cases left to shortest_is.
+ */
+static int is_shortest(const struct decimal *d, double *value)
+{
+	int k = (int)-d->exponent, shift, down, t;
+	uint64_t power, q, m2, rest, half;
+	wide scaled, at, unit, tens, off;
+
+	if (d->exponent > 0 || d->exponent < -POWERS_MAX)
+		return -1;
+	power = integer_power[k];
+	/* A quotient of 63 or 64 bits, and whether anything is left over. */
+	shift = 63 + bits_of(power) - bits_of(d->mantissa);
+	scaled = (wide)d->mantissa << shift;
+	q = (uint64_t)(scaled / power);
+	down = bits_of(q) - DBL_MANT_DIG;
+	m2 = q >> down;
+	rest = q & ((UINT64_C(1) << down) - 1);
+	half = UINT64_C(1) << (down - 1);
+	t = shift - down;
+	if (rest > half || (rest == half && ((wide)q * power != scaled || m2 & 1)))
+		m2++;
+	/* At a power of two the neighbours are not equally far. */
+	if (t < 0 || (m2 & (m2 - 1)) == 0)
+		return -1;
+	*value = ldexp((double)m2, -t);
+	at = (wide)(2 * m2) * power;
+	unit = (wide)1 << (t + 1);
+	tens = (wide)(d->mantissa / 10 * 10) << (t + 1);
+	if (rounds_to(at, tens, power, m2) || rounds_to(at, tens + 10 * unit, power, m2))
+		return 0;
+	scaled = (wide)d->mantissa << (t + 1);
+	off = scaled > at ? scaled - at : at - scaled;
+	if (off == unit / 2)
+		return -1;
+	return off < unit / 2;
+}
+
 bool number_comparable(struct slice text, double *value)
 {
-	static const double power[] = {1e0,  1e1,  1e2,	 1e3,  1e4,  1e5,  1e6,	 1e7,
+	static const double exact[] = {1e0,  1e1,  1e2,	 1e3,  1e4,  1e5,  1e6,	 1e7,
 				       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 				       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 	struct decimal d = {0};
 	const char *p = text.p, *end = text.p + text.n;
 	char plain[48];
+	int shortest;
 	double v;
 
 	if (p < end && *p == '-')
@@ -110,9 +193,14 @@ bool number_comparable(struct slice text, double *value)
 	d.exponent += read_exponent(p, end);
 	if (d.digits <= DIGITS_SAFE && d.exponent >= -22 && d.exponent <= 22) {
 		v = (double)d.mantissa;
-		v = d.exponent < 0 ? v / power[-d.exponent] : v * power[d.exponent];
+		v = d.exponent < 0 ? v / exact[-d.exponent] : v * exact[d.exponent];
 		*value = d.negative ? -v : v;
 		return true;
+	}
+	shortest = d.digits > DIGITS_SAFE ? is_shortest(&d, &v) : -1;
+	if (shortest >= 0) {
+		*value = d.negative ? -v : v;
+		return shortest;
 	}
 	if (d.exponent < -400 || d.exponent > 400)
 		return false;
