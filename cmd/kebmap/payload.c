@@ -5,6 +5,8 @@
 #include "json/scan.h"
 #include "json/text.h"
 
+#define WITHIN 2 /* brackets around it in an event: the event's and its detail's */
+
 void payload_free(struct payload *p)
 {
 	buf_free(&p->decoded);
@@ -99,7 +101,7 @@ static bool read_json(struct payload *p, struct refusal *why)
 {
 	struct json_fault fault;
 
-	if (json_check(p->bytes, &fault) != JSON_NONE) {
+	if (json_check_within(p->bytes, WITHIN, &fault) != JSON_NONE) {
 		p->json = json_trim(p->bytes);
 		join_lines(p->json);
 		return true;

@@ -9,41 +9,70 @@
 #include <emmintrin.h>
 #endif
 
+/* Positions are passed and returned, not kept here: so they stay in registers. */
 struct scan {
-	const char *start, *p, *end;
+	const char *start, *end;
 	struct json_fault fault;
 };
 
-static bool fault(struct scan *s, const char *at, const char *what)
+/* Returns NULL, as all scan_ functions do after a fault. */
+static const char *fault(struct scan *s, const char *at, const char *what)
 {
 	s->fault = (struct json_fault){(size_t)(at - s->start), what};
-	return false;
+	return NULL;
 }
 
-static void skip_space(struct scan *s)
+static inline bool is_space(char c)
 {
-	while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r'))
-		s->p++;
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* Moves over bytes of a string that need no look: printable ASCII but '"' and '\\'. */
-static const char *skip_plain(const char *p, const char *end)
+static inline const char *skip_space(const char *p, const char *end)
 {
+	while (p < end && (unsigned char)*p <= ' ' && is_space(*p))
+		p++;
+	return p;
+}
+
 #if defined(__SSE2__)
-	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
-	const __m128i blank = _mm_set1_epi8(0x20);
+/* Which of the sixteen bytes at p are '"', '\\', a control byte or not ASCII. */
+static inline __m128i special(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
 
-	while (end - p >= 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* Signed: bytes of 0x80 and more are below 0x20, too. */
-		__m128i stop = _mm_or_si128(
-			_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
-			_mm_cmplt_epi8(v, blank));
-		unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+	/* Signed: bytes of 0x80 and more are below 0x20, too. */
+	return _mm_or_si128(_mm_or_si128(quote, slash), _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
+}
+
+/* The rest of a long string, such as base64. */
+static const char *skip_long(const char *p, const char *end)
+{
+	for (; end - p >= 64; p += 64)
+		if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(special(p), special(p + 16)),
+						   _mm_or_si128(special(p + 32), special(p + 48)))))
+			break;
+	for (; end - p >= 16; p += 16) {
+		unsigned mask = (unsigned)_mm_movemask_epi8(special(p));
 
 		if (mask)
 			return p + __builtin_ctz(mask);
-		p += 16;
+	}
+	return p;
+}
+#endif
+
+/* Moves over bytes of a string that need no look: printable ASCII but '"' and '\\'. */
+static inline const char *skip_plain(const char *p, const char *end)
+{
+#if defined(__SSE2__)
+	if (end - p >= 16) {
+		unsigned mask = (unsigned)_mm_movemask_epi8(special(p));
+
+		if (mask)
+			return p + __builtin_ctz(mask);
+		p = skip_long(p + 16, end);
 	}
 #endif
 	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' &&
@@ -52,266 +81,291 @@ static const char *skip_plain(const char *p, const char *end)
 	return p;
 }
 
-static bool is_hex(char c)
+static inline bool is_digit(char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+	return c >= '0' && c <= '9';
 }
 
-/* s->p is at a backslash. */
-static bool scan_escape(struct scan *s)
+static inline const char *skip_digits(const char *p, const char *end)
 {
-	const char *at = s->p;
+#if defined(__SSE2__)
+	while (end - p >= 16) {
+		__m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+					 _mm_set1_epi8('0'));
+		__m128i digit = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v);
+		unsigned others = ~(unsigned)_mm_movemask_epi8(digit) & 0xffff;
 
+		if (others)
+			return p + __builtin_ctz(others);
+		p += 16;
+	}
+#endif
+	while (p < end && is_digit(*p))
+		p++;
+	return p;
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* at is a backslash. */
+static const char *scan_escape(struct scan *s, const char *at)
+{
 	if (s->end - at < 2)
 		return fault(s, s->end, "string is not closed");
-	if (at[1] != 'u') {
-		if (!at[1] || !strchr("\"\\/bfnrt", at[1]))
-			return fault(s, at, "unknown escape in a string");
-		s->p = at + 2;
-		return true;
+	switch (at[1]) {
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		return at + 2;
+	case 'u':
+		break;
+	default:
+		return fault(s, at, "unknown escape in a string");
 	}
 	for (int i = 2; i < 6; i++)
 		if (at + i >= s->end || !is_hex(at[i]))
 			return fault(s, at, "\\u needs four hexadecimal digits");
-	s->p = at + 6;
-	return true;
+	return at + 6;
 }
 
-/* s->p is at the opening quote; ends behind the closing one. */
-static bool scan_string(struct scan *s)
+/* p is at the opening quote; returns what is behind the closing one. */
+static const char *scan_string(struct scan *s, const char *p)
 {
-	s->p++;
-	for (;;) {
+	const char *end = s->end;
+
+	for (p++;;) {
 		unsigned len;
 
-		s->p = skip_plain(s->p, s->end);
-		if (s->p == s->end)
-			return fault(s, s->p, "string is not closed");
-		if (*s->p == '"') {
-			s->p++;
-			return true;
-		}
-		if (*s->p == '\\') {
-			if (!scan_escape(s))
-				return false;
+		p = skip_plain(p, end);
+		if (p == end)
+			return fault(s, p, "string is not closed");
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\') {
+			p = scan_escape(s, p);
+			if (!p)
+				return NULL;
 			continue;
 		}
-		if ((unsigned char)*s->p < 0x20)
-			return fault(s, s->p, "control byte in a string");
-		len = utf8_char(s->p, (size_t)(s->end - s->p));
+		if ((unsigned char)*p < 0x20)
+			return fault(s, p, "control byte in a string");
+		len = utf8_char(p, (size_t)(end - p));
 		if (!len)
-			return fault(s, s->p, "invalid UTF-8");
-		s->p += len;
+			return fault(s, p, "invalid UTF-8");
+		p += len;
 	}
 }
 
-static bool scan_digits(struct scan *s)
+static inline const char *scan_digits(struct scan *s, const char *p)
 {
-	const char *first = s->p;
+	const char *behind = skip_digits(p, s->end);
 
-	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
-		s->p++;
-	return s->p > first || fault(s, s->p, "expected a digit");
+	return behind > p ? behind : fault(s, p, "expected a digit");
 }
 
-static bool scan_number(struct scan *s)
+static const char *scan_number(struct scan *s, const char *p)
 {
-	if (*s->p == '-')
-		s->p++;
-	if (s->p < s->end && *s->p == '0') {
-		s->p++;
-		if (s->p < s->end && *s->p >= '0' && *s->p <= '9')
-			return fault(s, s->p, "number with a leading zero");
-	} else if (!scan_digits(s)) {
-		return false;
+	const char *end = s->end;
+
+	if (*p == '-')
+		p++;
+	if (p < end && *p == '0') {
+		p++;
+		if (p < end && is_digit(*p))
+			return fault(s, p, "number with a leading zero");
+	} else {
+		p = scan_digits(s, p);
 	}
-	if (s->p < s->end && *s->p == '.') {
-		s->p++;
-		if (!scan_digits(s))
-			return false;
+	if (p && p < end && *p == '.')
+		p = scan_digits(s, p + 1);
+	if (p && p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < end && (*p == '+' || *p == '-'))
+			p++;
+		p = scan_digits(s, p);
 	}
-	if (s->p < s->end && (*s->p == 'e' || *s->p == 'E')) {
-		s->p++;
-		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
-			s->p++;
-		return scan_digits(s);
-	}
-	return true;
+	return p;
 }
 
-static bool scan_word(struct scan *s, const char *word, size_t n)
+static const char *scan_word(struct scan *s, const char *p, const char *word, size_t n)
 {
-	if ((size_t)(s->end - s->p) < n || memcmp(s->p, word, n) != 0)
-		return fault(s, s->p, "expected a value");
-	s->p += n;
-	return true;
+	if ((size_t)(s->end - p) < n || memcmp(p, word, n) != 0)
+		return fault(s, p, "expected a value");
+	return p + n;
 }
 
-/* A value that is no array or object; s->p is at its first byte. */
-static bool scan_scalar(struct scan *s)
+/* A value that is no array or object; p is at its first byte. */
+static inline const char *scan_scalar(struct scan *s, const char *p)
 {
-	if (s->p == s->end)
-		return fault(s, s->p, "expected a value");
-	switch (*s->p) {
+	if (p == s->end)
+		return fault(s, p, "expected a value");
+	switch (*p) {
 	case '"':
-		return scan_string(s);
+		return scan_string(s, p);
 	case 't':
-		return scan_word(s, "true", 4);
+		return scan_word(s, p, "true", 4);
 	case 'f':
-		return scan_word(s, "false", 5);
+		return scan_word(s, p, "false", 5);
 	case 'n':
-		return scan_word(s, "null", 4);
+		return scan_word(s, p, "null", 4);
 	default:
-		if (*s->p == '-' || (*s->p >= '0' && *s->p <= '9'))
-			return scan_number(s);
-		return fault(s, s->p, "expected a value");
+		if (*p == '-' || is_digit(*p))
+			return scan_number(s, p);
+		return fault(s, p, "expected a value");
 	}
 }
 
-/* Name and colon of a member, white space around them included. */
-static bool scan_name(struct scan *s)
+/* The name of a member and its colon, white space around them included. */
+static inline const char *scan_name(struct scan *s, const char *p)
 {
-	skip_space(s);
-	if (s->p == s->end || *s->p != '"')
-		return fault(s, s->p, "expected a member name");
-	if (!scan_string(s))
-		return false;
-	skip_space(s);
-	if (s->p == s->end || *s->p != ':')
-		return fault(s, s->p, "expected ':'");
-	s->p++;
-	return true;
+	p = skip_space(p, s->end);
+	if (p == s->end || *p != '"')
+		return fault(s, p, "expected a member name");
+	p = scan_string(s, p);
+	if (!p)
+		return NULL;
+	p = skip_space(p, s->end);
+	if (p == s->end || *p != ':')
+		return fault(s, p, "expected ':'");
+	return p + 1;
 }
 
 /*
  * One value of any depth, without recursion: a bit per open bracket says whether it
- * is an object. s->p is before the value (white space allowed), then behind it.
- * `depth` brackets are already open around it.
+ * is an object. p is before the value (white space allowed); returns what is behind
+ * it. `depth` brackets are already open around it.
  */
-static bool scan_value(struct scan *s, unsigned depth)
+static const char *scan_value(struct scan *s, const char *p, unsigned depth)
 {
 	uint64_t objects[JSON_DEPTH_MAX / 64];
 	const unsigned floor = depth;
+	const char *const end = s->end;
+	bool object = false; /* whether the innermost open bracket is one */
 
 value:
-	skip_space(s);
-	if (s->p < s->end && (*s->p == '{' || *s->p == '[')) {
-		bool object = *s->p == '{';
-
+	p = skip_space(p, end);
+	if (p < end && (*p == '{' || *p == '[')) {
+		object = *p == '{';
 		if (depth == JSON_DEPTH_MAX)
-			return fault(s, s->p, "nested too deeply");
+			return fault(s, p, "nested too deeply");
 		objects[depth / 64] &= ~(UINT64_C(1) << depth % 64);
 		objects[depth / 64] |= (uint64_t)object << depth % 64;
 		depth++;
-		s->p++;
-		skip_space(s);
-		if (s->p < s->end && *s->p == (object ? '}' : ']'))
+		p = skip_space(p + 1, end);
+		if (p < end && *p == (object ? '}' : ']'))
 			goto close;
-		if (object && !scan_name(s))
-			return false;
+		if (object && !(p = scan_name(s, p)))
+			return NULL;
 		goto value;
 	}
-	if (!scan_scalar(s))
-		return false;
+	p = scan_scalar(s, p);
+	if (!p)
+		return NULL;
 after:
 	if (depth == floor)
-		return true;
-	skip_space(s);
-	if (s->p < s->end && *s->p == ',') {
-		s->p++;
-		if ((objects[(depth - 1) / 64] >> (depth - 1) % 64 & 1) && !scan_name(s))
-			return false;
+		return p;
+	p = skip_space(p, end);
+	if (p < end && *p == ',') {
+		p++;
+		if (object && !(p = scan_name(s, p)))
+			return NULL;
 		goto value;
 	}
-	if (objects[(depth - 1) / 64] >> (depth - 1) % 64 & 1) {
-		if (s->p == s->end || *s->p != '}')
-			return fault(s, s->p, "expected ',' or '}'");
-	} else if (s->p == s->end || *s->p != ']') {
-		return fault(s, s->p, "expected ',' or ']'");
-	}
+	if (p == end || *p != (object ? '}' : ']'))
+		return fault(s, p, object ? "expected ',' or '}'" : "expected ',' or ']'");
 close:
-	s->p++;
+	p++;
 	depth--;
+	object = depth > floor && (objects[(depth - 1) / 64] >> (depth - 1) % 64 & 1);
 	goto after;
 }
 
-static bool at_end(struct scan *s)
+static bool at_end(struct scan *s, const char *p)
 {
-	skip_space(s);
-	return s->p == s->end || fault(s, s->p, "text behind the value");
+	p = skip_space(p, s->end);
+	return p == s->end || fault(s, p, "text behind the value");
 }
 
-enum json_type json_check(struct slice text, struct json_fault *where)
+enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *where)
 {
-	struct scan s = {.start = text.p, .p = text.p, .end = text.p + text.n};
-	const char *first;
+	struct scan s = {.start = text.p, .end = text.p + text.n};
+	const char *first = skip_space(text.p, s.end);
+	const char *behind = scan_value(&s, first, depth);
 
-	skip_space(&s);
-	first = s.p;
-	if (scan_value(&s, 0) && at_end(&s))
-		return json_type_of((struct slice){first, (size_t)(s.p - first)});
+	if (behind && at_end(&s, behind))
+		return json_type_of((struct slice){first, (size_t)(behind - first)});
 	if (where)
 		*where = s.fault;
 	return JSON_NONE;
 }
 
-/* One member of the outermost object; s->p is before its name, then behind its value. */
-static bool scan_member(struct scan *s, struct json_member *m)
+enum json_type json_check(struct slice text, struct json_fault *where)
 {
-	const char *name;
-
-	skip_space(s);
-	name = s->p;
-	if (s->p == s->end || *s->p != '"')
-		return fault(s, s->p, "expected a member name");
-	if (!scan_string(s))
-		return false;
-	m->name = (struct slice){name + 1, (size_t)(s->p - name) - 2};
-	skip_space(s);
-	if (s->p == s->end || *s->p != ':')
-		return fault(s, s->p, "expected ':'");
-	s->p++;
-	skip_space(s);
-	m->value.p = s->p;
-	if (!scan_value(s, 1))
-		return false;
-	m->value.n = (size_t)(s->p - m->value.p);
-	m->whole = (struct slice){name, (size_t)(s->p - name)};
-	m->type = json_type_of(m->value);
-	return true;
+	return json_check_within(text, 0, where);
 }
 
-static bool scan_object(struct scan *s, json_member_fn *each, void *ctx)
+/* One member of the outermost object; p is before its name. */
+static const char *scan_member(struct scan *s, const char *p, struct json_member *m)
 {
-	skip_space(s);
-	if (s->p == s->end || *s->p != '{')
-		return fault(s, s->p, "expected an object");
-	s->p++;
-	skip_space(s);
-	if (s->p < s->end && *s->p == '}') {
-		s->p++;
-		return at_end(s);
-	}
+	const char *name = skip_space(p, s->end);
+
+	p = name;
+	if (p == s->end || *p != '"')
+		return fault(s, p, "expected a member name");
+	p = scan_string(s, p);
+	if (!p)
+		return NULL;
+	m->name = (struct slice){name + 1, (size_t)(p - name) - 2};
+	p = skip_space(p, s->end);
+	if (p == s->end || *p != ':')
+		return fault(s, p, "expected ':'");
+	m->value.p = skip_space(p + 1, s->end);
+	p = scan_value(s, m->value.p, 1);
+	if (!p)
+		return NULL;
+	m->value.n = (size_t)(p - m->value.p);
+	m->whole = (struct slice){name, (size_t)(p - name)};
+	m->type = json_type_of(m->value);
+	return p;
+}
+
+static bool scan_object(struct scan *s, const char *p, json_member_fn *each, void *ctx)
+{
+	p = skip_space(p, s->end);
+	if (p == s->end || *p != '{')
+		return fault(s, p, "expected an object");
+	p = skip_space(p + 1, s->end);
+	if (p < s->end && *p == '}')
+		return at_end(s, p + 1);
 	for (;;) {
 		struct json_member m;
 
-		if (!scan_member(s, &m))
+		p = scan_member(s, p, &m);
+		if (!p)
 			return false;
 		if (!each(ctx, &m))
 			return fault(s, m.value.p, "unexpected value");
-		skip_space(s);
-		if (s->p == s->end || (*s->p != ',' && *s->p != '}'))
-			return fault(s, s->p, "expected ',' or '}'");
-		if (*s->p++ == '}')
-			return at_end(s);
+		p = skip_space(p, s->end);
+		if (p == s->end || (*p != ',' && *p != '}'))
+			return fault(s, p, "expected ',' or '}'");
+		if (*p++ == '}')
+			return at_end(s, p);
 	}
 }
 
 bool json_check_object(struct slice text, json_member_fn *each, void *ctx, struct json_fault *where)
 {
-	struct scan s = {.start = text.p, .p = text.p, .end = text.p + text.n};
+	struct scan s = {.start = text.p, .end = text.p + text.n};
 
-	if (scan_object(&s, each, ctx))
+	if (scan_object(&s, text.p, each, ctx))
 		return true;
 	if (where)
 		*where = s.fault;
@@ -338,11 +392,6 @@ enum json_type json_type_of(struct slice value)
 	default:
 		return JSON_NUMBER;
 	}
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
 struct slice json_trim(struct slice text)
@@ -447,12 +496,16 @@ bool json_next(struct json_walk *w, struct json_member *m)
 	return true;
 }
 
-/* Escapes are rare in names. */
+/* Every escape is longer than what it stands for, and most names begin without one. */
 bool json_is(struct slice raw, struct slice text)
 {
-	if (!memchr(raw.p ? raw.p : "", '\\', raw.n))
+	if (raw.n < text.n || raw.n == 0)
+		return raw.n == text.n;
+	if (raw.p[0] != '\\' && (text.n == 0 || raw.p[0] != text.p[0]))
+		return false;
+	if (!memchr(raw.p, '\\', raw.n))
 		return slice_eq(raw, text);
-	return json_unescaped_is(raw, text);
+	return raw.n > text.n && json_unescaped_is(raw, text);
 }
 
 struct slice json_raw(struct slice value)

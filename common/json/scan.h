@@ -41,6 +41,8 @@ struct json_member {
 
 /* Whether text is exactly one JSON value of any type (JSON_NONE if not; fault may be NULL). */
 enum json_type json_check(struct slice text, struct json_fault *fault);
+/* The same for text that will stand within `depth` open brackets: they count as nesting. */
+enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *fault);
 
 /*
  * Validates text as one JSON object and hands every top-level member to `each`, in
