@@ -60,13 +60,13 @@ unit: unit-tests ## unit tests; T=name for one
 	$(PROVE) $(if $(T),$(T:%=$(O)/tests/test_%),$(UNIT_TESTS:%=$(O)/tests/%))
 
 cmd pipe docs: all test-tools ## command, pipeline, documentation tests; T=name for one
-	$(PROVE) $(if $(T),$(T:%=tests/$@/%.bats),$(wildcard tests/$@/*.bats))
+	$(PROVE) $(if $(T),$(T:%=tests/$@/%.bats),$(wildcard tests/$@/*.bats tests/$@/*.t))
 
 lint: ## format, layering, sizes, banned functions, shellcheck, mandoc, cppcheck
 	$(PROVE) $(if $(T),$(T:%=tests/lint/%.bats),$(wildcard tests/lint/*.bats))
 
 # Everything at once, the slow ones first, so that the closing lines of prove count it all.
-SUITE = $(wildcard tests/pipe/*.bats tests/cmd/*.bats tests/docs/*.bats) $(UNIT_TESTS:%=$(O)/tests/%)
+SUITE = $(wildcard tests/pipe/*.bats tests/cmd/*.bats tests/docs/*.bats tests/docs/*.t) $(UNIT_TESTS:%=$(O)/tests/%)
 
 check: ## build with -Werror, then lint, unit, command, pipeline, documentation tests, fuzz corpora
 	@$(MAKE) --no-print-directory -j$(JOBS) WERROR=1 all unit-tests test-tools

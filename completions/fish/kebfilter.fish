@@ -1,0 +1,13 @@
+# fish completion of kebfilter, made by completions/gen.sh
+complete -c kebfilter -s p -l pattern -x -d 'the pattern; several: lines that match any of them'
+complete -c kebfilter -s f -l file -r -F -d 'the pattern, read from a file'
+complete -c kebfilter -l library -d 'accept patterns over the limits of the service'
+complete -c kebfilter -l invert -d 'the lines that do not match'
+complete -c kebfilter -l count -d 'only how many lines there are'
+complete -c kebfilter -s q -l quiet -d 'nothing: end at the first line, see the status'
+complete -c kebfilter -s m -l max-count -x -d 'end after N lines'
+complete -c kebfilter -l max-line -x -d 'longest line read [KEB_MAX_LINE, else 64MiB]'
+complete -c kebfilter -l status-fd -x -d 'descriptor for status lines [KEB_STATUS_FD, else none]'
+complete -c kebfilter -s v -l verbose -d 'more messages; twice for debugging'
+complete -c kebfilter -s h -l help -d 'show this help'
+complete -c kebfilter -s V -l version -d 'show the version and those of the libraries'
