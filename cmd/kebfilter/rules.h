@@ -1,8 +1,8 @@
 /*
  * The patterns that the options name, read, compiled, and complained about.
  */
-#ifndef KEBFILTER_RULES_H
-#define KEBFILTER_RULES_H
+#ifndef KEB_KEBFILTER_RULES_H
+#define KEB_KEBFILTER_RULES_H
 
 #include "base/err.h"
 #include "cli/opt.h"
