@@ -261,7 +261,7 @@ static void add_event(struct bus *b, const struct entry *e, const char *id, int6
 	BUF_LIT(to, ",\"resources\":");
 	add_resources(to, e->resources);
 	BUF_LIT(to, ",\"detail\":");
-	add_one_line(to, (struct slice){b->details.p + e->detail_at, e->detail_n});
+	add_one_line(to, (struct slice){buf_slice(&b->details).p + e->detail_at, e->detail_n});
 	BUF_LIT(to, "}\n");
 }
 

@@ -175,6 +175,10 @@ static void call_aws(struct endpoint *e, enum call call, const struct request *r
 	case FAULT_DENY:
 		deny(e, call, answer);
 		break;
+	case FAULT_EXPIRED:
+		answer_error(answer, 400, "ExpiredTokenException",
+			     "The security token included in the request is expired");
+		break;
 	case FAULT_RESET:
 		answer->how = ANSWER_RESET;
 		e->counts.reset++;
@@ -183,6 +187,10 @@ static void call_aws(struct endpoint *e, enum call call, const struct request *r
 		serve(e, call, request, answer);
 		answer->how = ANSWER_RESET;
 		e->counts.reset++;
+		break;
+	case FAULT_GARBLE:
+		serve(e, call, request, answer);
+		answer->body.len /= 2;
 		break;
 	case FAULT_NONE:
 		serve(e, call, request, answer);

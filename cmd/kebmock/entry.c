@@ -106,6 +106,20 @@ bool entry_complete(const struct entry *e)
 	return e->source.n && e->detail_type.n && e->detail_n;
 }
 
+/* Sources that begin with "aws." are AWS's own, however they are escaped. */
+static bool is_reserved(struct slice raw)
+{
+	struct buf text = {0};
+	bool reserved;
+
+	if (!memchr(raw.p, '\\', raw.n))
+		return slice_starts(raw, SLICE("aws."));
+	json_unescape(raw, &text);
+	reserved = slice_starts(buf_slice(&text), SLICE("aws."));
+	buf_free(&text);
+	return reserved;
+}
+
 static size_t characters(struct slice raw)
 {
 	struct buf text = {0};
@@ -134,8 +148,7 @@ static bool resources_fit(struct slice resources)
 struct entry_fault entry_judge(const struct entry *e, const struct buf *details)
 {
 	static const char invalid[] = "InvalidArgument";
-	struct slice detail = {details->p + e->detail_at, e->detail_n};
-	char start[4] = "";
+	struct slice detail = {buf_slice(details).p + e->detail_at, e->detail_n};
 
 	if (e->source.n == 0)
 		return (struct entry_fault){invalid, "Parameter Source is not valid. Reason: "
@@ -146,8 +159,7 @@ struct entry_fault entry_judge(const struct entry *e, const struct buf *details)
 	if (e->detail_n == 0)
 		return (struct entry_fault){invalid, "Parameter Detail is not valid. Reason: "
 						     "Detail is a required argument."};
-	memcpy(start, e->source.p, e->source.n < 4 ? e->source.n : 4);
-	if (memcmp(start, "aws.", 4) == 0)
+	if (is_reserved(e->source))
 		return (struct entry_fault){"NotAuthorizedForSourceException",
 					    "Not authorized for the source."};
 	if (e->detail_type.n > DETAIL_TYPE_MAX && characters(e->detail_type) > DETAIL_TYPE_MAX)

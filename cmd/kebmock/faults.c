@@ -19,12 +19,12 @@ struct span {
 	int64_t low_us, high_us;
 };
 
-enum { DENY_REQUEST = 1, DENY_ENTRY = 2, DENY_DESCRIBE = 4 };
+enum { DENY_REQUEST = 1, DENY_ENTRY = 2, DENY_DESCRIBE = 4, DENY_TOKEN = 8 };
 
 /* What the values say; copied whole, so that a bad value changes nothing. */
 struct settings {
 	struct span latency, stall;
-	double fail, http, reset, reset_after, stalls;
+	double fail, http, reset, reset_after, garble, stalls;
 	char code[64];
 	unsigned status;
 	struct bucket requests, entries;
@@ -181,6 +181,12 @@ static bool set_reset_after(struct settings *s, struct slice value)
 	return !value.n || share(value, &s->reset_after);
 }
 
+static bool set_garble(struct settings *s, struct slice value)
+{
+	s->garble = 0;
+	return !value.n || share(value, &s->garble);
+}
+
 static bool set_stall(struct settings *s, struct slice value)
 {
 	struct slice time;
@@ -194,7 +200,7 @@ static bool set_stall(struct settings *s, struct slice value)
 
 static bool set_deny(struct settings *s, struct slice value)
 {
-	static const char *const names[] = {"request", "entry", "describe"};
+	static const char *const names[] = {"request", "entry", "describe", "token"};
 
 	s->deny = 0;
 	for (struct slice word; value.n;) {
@@ -242,7 +248,8 @@ static const struct fault table[] = {
 	{"http", set_http, "SHARE or SHARE:STATUS"},
 	{"reset", set_reset, "SHARE"},
 	{"reset-after", set_reset_after, "SHARE"},
-	{"deny", set_deny, "request, entry, describe or several with + between"},
+	{"garble", set_garble, "SHARE"},
+	{"deny", set_deny, "request, entry, describe, token, or several with + between"},
 	{"too-large", set_too_large, "400 or 413"},
 	{"refuse", set_refuse, "TEXT"},
 	{"seed", set_seed, "a number"},
@@ -355,7 +362,9 @@ struct fault_verdict faults_request(struct faults *f, enum fault_call call, int6
 	struct settings *s = &f->s;
 	struct fault_verdict v = {.kind = FAULT_NONE, .delay_us = delay(s)};
 
-	if (s->deny & (call == FAULT_CALL_PUT ? DENY_REQUEST : DENY_DESCRIBE))
+	if (s->deny & DENY_TOKEN)
+		v.kind = FAULT_EXPIRED;
+	else if (s->deny & (call == FAULT_CALL_PUT ? DENY_REQUEST : DENY_DESCRIBE))
 		v.kind = FAULT_DENY;
 	else if (chance_hits(&s->chance, s->reset))
 		v.kind = FAULT_RESET;
@@ -365,6 +374,8 @@ struct fault_verdict faults_request(struct faults *f, enum fault_call call, int6
 		v.kind = FAULT_THROTTLE;
 	else if (chance_hits(&s->chance, s->reset_after))
 		v.kind = FAULT_RESET_AFTER;
+	else if (chance_hits(&s->chance, s->garble))
+		v.kind = FAULT_GARBLE;
 	v.status = s->status;
 	return v;
 }

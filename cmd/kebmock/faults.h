@@ -34,8 +34,10 @@ enum fault_kind {
 	FAULT_HTTP,	   /* answer with `status` */
 	FAULT_THROTTLE,	   /* ThrottlingException */
 	FAULT_DENY,	   /* AccessDeniedException */
+	FAULT_EXPIRED,	   /* ExpiredTokenException */
 	FAULT_RESET,	   /* reset the connection, nothing is done */
 	FAULT_RESET_AFTER, /* do it, then reset the connection instead of answering */
+	FAULT_GARBLE,	   /* do it, then answer 200 with a body cut short */
 };
 
 struct fault_verdict {
