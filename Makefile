@@ -143,7 +143,7 @@ install: all ## install into $(DESTDIR)$(PREFIX)
 	install -m 644 $(PROGRAMS:%=completions/bash/%) $(DESTDIR)$(BASHDIR)
 	install -m 644 $(PROGRAMS:%=completions/zsh/_%) $(DESTDIR)$(ZSHDIR)
 	install -m 644 $(PROGRAMS:%=completions/fish/%.fish) $(DESTDIR)$(FISHDIR)
-	cp -p $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples
+	$(if $(EXAMPLES),cp -p $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples)
 	install -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
 
 uninstall: ## remove what install installed

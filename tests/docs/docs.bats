@@ -29,9 +29,10 @@ none() {
 @test "every option of the tables is in the man page, under its letter too" {
 	local program name letter rest missing=
 	for program in "${programs[@]}"; do
+		[ -e "man/$program.1" ] || continue
 		while IFS=$'\t' read -r name letter rest; do
-			grep -qE "^\.It .*Fl -${name//-/(\\\\)?-}( |$)" "man/$program.1" || missing+=" $program:--$name"
-			[ "$letter" = - ] || grep -qE "^\.It .*Fl $letter( |$)" "man/$program.1" || missing+=" $program:-$letter"
+			grep -qE "^\.It (.*[ ,])?(Fl )?-$name( |$)" "man/$program.1" || missing+=" $program:--$name"
+			[ "$letter" = - ] || grep -qE "^\.It (.*, )?Fl $letter( |$)" "man/$program.1" || missing+=" $program:-$letter"
 		done < <("$program" --list-options)
 	done
 	echo "$missing" | tr -d '\n' | none "not in the man page"
@@ -40,7 +41,8 @@ none() {
 @test "every option of the man page is in the table" {
 	local program name
 	for program in "${programs[@]}"; do
-		grep -E '^\.It Fl ' "man/$program.1" | grep -oE 'Fl -[a-z][a-z0-9-]+' | sed 's/^Fl -//' | sort -u |
+		[ -e "man/$program.1" ] || continue
+		grep -E '^\.It Fl ' "man/$program.1" | grep -oE '(Fl|,) -[a-z][a-z0-9-]+' | sed 's/^.* -//' | sort -u |
 			while read -r name; do
 				"$program" --list-options | cut -f1 | grep -qxe "$name" || echo "$program:--$name"
 			done | none "not in the table"
@@ -158,7 +160,7 @@ complete_in_bash() { # WORD...: what bash offers for the last word
 		module=${module#common/}
 		grep -qF "\`${module%.h}\`" common/README.md || echo "$module"
 	done | none "not on the map"
-	grep -oE '`[a-z]+/[a-z0-9_]+`' common/README.md | tr -d '`' | while read -r module; do
+	grep -oE '^- `[a-z]+/[a-z0-9_]+`' common/README.md | sed 's/^- //' | tr -d '`' | while read -r module; do
 		[ -e "common/$module.h" ] || echo "$module"
 	done | none "on the map, but gone"
 }
