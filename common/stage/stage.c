@@ -21,6 +21,7 @@ struct stage {
 	struct reader *in; /* of the input at hand */
 	const char *name;
 	uint64_t rejected, bad;
+	bool lost;	 /* who reads stdout or the status fd has left */
 	bool stop;	 /* a failure, or a bad line in a loop: end now */
 	struct err fate; /* which, if stop */
 };
@@ -70,6 +71,7 @@ static void stop_with(struct stage *s, enum exit_status status, const char *what
 	if (s->stop)
 		return;
 	s->stop = true;
+	s->lost = errno == EPIPE;
 	err_errno(&s->fate, status, "%s", what);
 }
 
@@ -228,6 +230,8 @@ int stage_finish(struct stage *s)
 	struct err err;
 
 	flush(s);
+	if (s->lost)
+		program_die_of_sigpipe(); /* as a write would have ended us */
 	if (s->stop)
 		return program_fail(&s->fate);
 	if (writer_close(s->out, &err) != 0)

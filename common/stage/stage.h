@@ -62,7 +62,8 @@ uint64_t stage_rejected(const struct stage *stage); /* counts so far */
 /*
  * Flushes and closes stdout and the status fd, prints what ended the run if it was a
  * failure, and returns the exit status: that failure's, else 3 for bad lines, else 1
- * for records rejected alone, else 0.
+ * for records rejected alone, else 0. A filter whose reader has left, noticed while it
+ * was idle, does not return: it dies of SIGPIPE as if it had written.
  */
 int stage_finish(struct stage *stage);
 
