@@ -152,9 +152,13 @@ static const char *walk_array(struct matcher *m, const char *p, uint32_t name, s
 		element.element = NONE;
 		if (!(p = walk_value(m, p, name, nested ? &element : place, depth + 1)))
 			return NULL;
+		if (element.element != NONE)
+			m->elements.p[element.element].end = m->hits.n;
 		if (!(p = take_comma(m, p, ']', &more)))
 			return NULL;
 	}
+	if (array.number != NONE)
+		m->arrays.p[array.number].end = m->hits.n;
 	return p;
 }
 
@@ -296,7 +300,7 @@ int matcher_match(struct matcher *m, struct slice event, struct json_fault *faul
 	m->stamp++;
 	m->text = (struct text){.start = event.p, .end = event.p + event.n};
 	m->touched.n = m->matched.n = m->hits.n = m->elements.n = 0;
-	m->arrays = 0;
+	m->arrays.n = m->sorted.n = 0;
 	if (!walk_event(m)) {
 		m->matched.n = 0;
 		if (fault)

@@ -22,10 +22,11 @@ struct place {
 	uint32_t element; /* in matcher.elements; NONE: none yet */
 };
 
-/* The same, kept for the rest of the event. */
+/* The same, kept for the rest of the event. Hits come in the order of the text. */
 struct element {
 	uint32_t around; /* NONE: outermost */
 	uint32_t array, index;
+	uint32_t first, end; /* the hits within it */
 };
 
 /* A value that made a condition hold, or is at a field whose absence is asked for. */
@@ -34,25 +35,37 @@ struct hit {
 	uint32_t next;
 };
 
+/* Hits that belong together, linked; in order also side by side, once agree.c asked. */
+struct hits {
+	uint32_t first, last; /* in matcher.hits, NONE: none */
+	uint32_t at, n;	      /* in matcher.sorted; n is 0: not yet there */
+};
+
 /* Stamps say which event a state is of: nothing is cleared between events. */
 struct condition_state {
 	uint32_t stamp;
-	uint32_t first, last; /* hits */
-	bool free;	      /* holds by a value outside of all arrays */
-	bool done;	      /* further values change nothing */
+	bool free; /* holds by a value outside of all arrays */
+	bool done; /* further values change nothing */
+	struct hits hits;
 };
 
 struct field_state {
 	uint32_t stamp; /* equal: there is a value */
 	uint32_t done;	/* conditions that are */
-	uint32_t first, last;
 	bool free;
+	struct hits hits;
 };
 
-struct chosen {
-	uint32_t stamp;
-	uint32_t index;
-	uint32_t level;
+struct array {
+	uint32_t end; /* behind the hits within it */
+	/* Which element agree.c has chosen, if any, and for which condition. */
+	bool chosen;
+	uint32_t element, level;
+};
+
+/* The conditions of an alternative that have a part in something, a bit each. */
+struct blame {
+	uint64_t bits[PATTERN_PATHS_MAX / 64];
 };
 
 struct matcher {
@@ -70,12 +83,12 @@ struct matcher {
 	LIST_OF(uint32_t) matched; /* rules */
 	LIST_OF(struct hit) hits;
 	LIST_OF(struct element) elements;
-	uint32_t arrays;
+	LIST_OF(struct array) arrays;
 	struct buf name, value; /* unescaped */
 	/* agree.c */
-	LIST_OF(struct chosen) chosen; /* by array */
-	LIST_OF(uint32_t) undo;
-	uint32_t choice_stamp;
+	LIST_OF(uint32_t) sorted;
+	LIST_OF(uint32_t) undo;	    /* arrays with a choice, the latest last */
+	LIST_OF(struct blame) able; /* by array: the conditions that have hits in it */
 };
 
 /*

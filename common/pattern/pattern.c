@@ -95,7 +95,9 @@ void matcher_free(struct matcher *m)
 	list_free(&m->matched);
 	list_free(&m->hits);
 	list_free(&m->elements);
-	list_free(&m->chosen);
+	list_free(&m->arrays);
+	list_free(&m->sorted);
+	list_free(&m->able);
 	list_free(&m->undo);
 	buf_free(&m->name);
 	buf_free(&m->value);

@@ -20,27 +20,32 @@ static uint32_t keep_element(struct matcher *m, struct place *place)
 	if (place->element != NONE)
 		return place->element;
 	around = keep_element(m, place->around);
-	if (place->array->number == NONE)
-		place->array->number = m->arrays++;
+	if (place->array->number == NONE) {
+		place->array->number = m->arrays.n;
+		list_add(&m->arrays, ((struct array){0}));
+	}
 	place->element = m->elements.n;
-	list_add(&m->elements, ((struct element){around, place->array->number, place->index}));
+	list_add(&m->elements, ((struct element){.around = around,
+						 .array = place->array->number,
+						 .index = place->index,
+						 .first = m->hits.n}));
 	return place->element;
 }
 
-/* Appends a hit to a list of them unless the last one is in the same element. */
-static void add_hit(struct matcher *m, uint32_t *first, uint32_t *last, uint32_t element)
+/* Appends a hit unless the last one is in the same element. */
+static void add_hit(struct matcher *m, struct hits *hits, uint32_t element)
 {
 	uint32_t hit = m->hits.n;
 
-	if (*last != NONE) {
-		if (m->hits.p[*last].element == element)
+	if (hits->last != NONE) {
+		if (m->hits.p[hits->last].element == element)
 			return;
-		m->hits.p[*last].next = hit;
+		m->hits.p[hits->last].next = hit;
 	} else {
-		*first = hit;
+		hits->first = hit;
 	}
 	list_add(&m->hits, ((struct hit){element, NONE}));
-	*last = hit;
+	hits->last = hit;
 }
 
 /* --- what it makes hold ------------------------------------------------------ */
@@ -51,7 +56,7 @@ static void hold(struct matcher *m, uint32_t c, struct place *place)
 	const struct compiled *compiled = &m->machine->conditions.p[c];
 
 	if (state->stamp != m->stamp) {
-		*state = (struct condition_state){.stamp = m->stamp, .first = NONE, .last = NONE};
+		*state = (struct condition_state){.stamp = m->stamp, .hits = {NONE, NONE, 0, 0}};
 		list_add(&m->touched, c);
 	}
 	if (state->done)
@@ -64,7 +69,7 @@ static void hold(struct matcher *m, uint32_t c, struct place *place)
 		return;
 	}
 	if (place)
-		add_hit(m, &state->first, &state->last, keep_element(m, place));
+		add_hit(m, &state->hits, keep_element(m, place));
 }
 
 static void accept(struct matcher *m, uint32_t a, struct place *place)
@@ -246,12 +251,12 @@ static bool enter_field(struct matcher *m, uint32_t field, struct place *place)
 	struct field_state *state = &m->field[field];
 
 	if (state->stamp != m->stamp)
-		*state = (struct field_state){.stamp = m->stamp, .first = NONE, .last = NONE};
+		*state = (struct field_state){.stamp = m->stamp, .hits = {NONE, NONE, 0, 0}};
 	if (f->presence && !state->free) {
 		if (place == NULL)
 			state->free = true;
 		else
-			add_hit(m, &state->first, &state->last, keep_element(m, place));
+			add_hit(m, &state->hits, keep_element(m, place));
 	}
 	return state->done < f->conditions;
 }
