@@ -69,13 +69,18 @@ static bool take(struct entry *e, const struct json_member *m, struct buf *detai
 	return true;
 }
 
+static uint64_t length_of(struct slice raw)
+{
+	return raw.n ? json_unescaped_len(raw) : 0;
+}
+
 static uint64_t measure(const struct entry *e)
 {
 	uint64_t size = e->time.p ? TIME_SIZE : 0;
 	struct json_walk walk;
 	struct json_member item;
 
-	size += json_unescaped_len(e->source) + json_unescaped_len(e->detail_type) + e->detail_n;
+	size += length_of(e->source) + length_of(e->detail_type) + e->detail_n;
 	if (e->resources.p)
 		for (json_walk(&walk, e->resources); json_next(&walk, &item);)
 			size += json_unescaped_len(json_raw(item.value));
