@@ -3,8 +3,8 @@
  * and the events are gone (aws-sdk issue 186), so it is asked for with
  * DescribeEventBus before the first entry is sent, and every five minutes.
  */
-#ifndef KEBPUT_BUSCHECK_H
-#define KEBPUT_BUSCHECK_H
+#ifndef KEB_KEBPUT_BUSCHECK_H
+#define KEB_KEBPUT_BUSCHECK_H
 
 #include "outage.h"
 #include "remote.h"

@@ -3,8 +3,8 @@
  * last is asked with an entry that has no detail: no service accepts it, but one that
  * does not know the caller refuses it for another reason.
  */
-#ifndef KEBPUT_CHECK_H
-#define KEBPUT_CHECK_H
+#ifndef KEB_KEBPUT_CHECK_H
+#define KEB_KEBPUT_CHECK_H
 
 #include "remote.h"
 

@@ -2,8 +2,8 @@
  * Everything between the options and the first call: profile, region, endpoint,
  * credentials, HTTP client, the service and the bus on it.
  */
-#ifndef KEBPUT_CONNECTION_H
-#define KEBPUT_CONNECTION_H
+#ifndef KEB_KEBPUT_CONNECTION_H
+#define KEB_KEBPUT_CONNECTION_H
 
 #include "aws/arn.h"
 #include "remote.h"

@@ -2,8 +2,8 @@
  * --dry-run: everything but the sending. Counts what PutEvents would get and bill,
  * and rejects what its documented limits refuse; the rest is settled as discarded.
  */
-#ifndef KEBPUT_DRYRUN_H
-#define KEBPUT_DRYRUN_H
+#ifndef KEB_KEBPUT_DRYRUN_H
+#define KEB_KEBPUT_DRYRUN_H
 
 #include "input.h"
 

@@ -2,8 +2,8 @@
  * An event line as an entry of PutEvents. Source: PutEventsRequestEntry, and
  * "Calculating PutEvents event entry size" of the EventBridge user guide.
  */
-#ifndef KEBPUT_ENTRY_H
-#define KEBPUT_ENTRY_H
+#ifndef KEB_KEBPUT_ENTRY_H
+#define KEB_KEBPUT_ENTRY_H
 
 #include "event/event.h"
 #include "status/status.h"

@@ -3,8 +3,8 @@
  * and in a loop the end of the run; records that PutEvents would refuse are settled
  * as rejected.
  */
-#ifndef KEBPUT_INPUT_H
-#define KEBPUT_INPUT_H
+#ifndef KEB_KEBPUT_INPUT_H
+#define KEB_KEBPUT_INPUT_H
 
 #include "entry.h"
 #include "report.h"

@@ -6,8 +6,8 @@
  * What is not the record's fault never rejects it: only an entry that the service
  * itself names, or one that is refused when it is alone in its request, is.
  */
-#ifndef KEBPUT_OUTCOME_H
-#define KEBPUT_OUTCOME_H
+#ifndef KEB_KEBPUT_OUTCOME_H
+#define KEB_KEBPUT_OUTCOME_H
 
 #include "aws/error.h"
 #include "aws/retry.h"

@@ -6,8 +6,8 @@
  * not the records' fault needs a human (the entries stay unsettled); or when the
  * reader of the status fd has left.
  */
-#ifndef KEBPUT_PUT_H
-#define KEBPUT_PUT_H
+#ifndef KEB_KEBPUT_PUT_H
+#define KEB_KEBPUT_PUT_H
 
 #include "buscheck.h"
 #include "input.h"

@@ -4,8 +4,8 @@
  * What is sent is taken from a balance that grows with time, at most to what a tenth
  * of a second gives; sending is allowed while the balance is not negative.
  */
-#ifndef KEBPUT_RATE_H
-#define KEBPUT_RATE_H
+#ifndef KEB_KEBPUT_RATE_H
+#define KEB_KEBPUT_RATE_H
 
 #include "base/err.h"
 #include "base/slice.h"

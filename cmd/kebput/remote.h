@@ -2,8 +2,8 @@
  * EventBridge as this program sees it: the two calls it makes, and what to do when a
  * call is refused that is worth another try with other keys or another clock.
  */
-#ifndef KEBPUT_REMOTE_H
-#define KEBPUT_REMOTE_H
+#ifndef KEB_KEBPUT_REMOTE_H
+#define KEB_KEBPUT_REMOTE_H
 
 #include "aws/call.h"
 #include "outcome.h"

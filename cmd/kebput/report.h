@@ -2,8 +2,8 @@
  * What became of each line: the status fd, --results on stdout, and, where nobody
  * listens, messages; and the counts.
  */
-#ifndef KEBPUT_REPORT_H
-#define KEBPUT_REPORT_H
+#ifndef KEB_KEBPUT_REPORT_H
+#define KEB_KEBPUT_REPORT_H
 
 #include "status/status.h"
 

@@ -18,8 +18,8 @@
  * each request taken, every item is settled or retried once, in the request's order,
  * and then window_end is called.
  */
-#ifndef KEBPUT_WINDOW_H
-#define KEBPUT_WINDOW_H
+#ifndef KEB_KEBPUT_WINDOW_H
+#define KEB_KEBPUT_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>

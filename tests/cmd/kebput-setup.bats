@@ -72,6 +72,7 @@ refuses() {
 
 @test "a profile gives keys, region and endpoint; the environment's keys stand back" {
 	echo '{"source":"s","detail-type":"t","detail":{}}' >in
+	# shellcheck disable=SC2016 # the shell under kebmock expands it
 	run --separate-stderr kebmock --bus orders --events bus -- sh -c '
 		printf "[profile p]\nregion = %s\nendpoint_url = %s\n" "$AWS_REGION" "$AWS_ENDPOINT_URL" >.aws/config
 		printf "[p]\naws_access_key_id = %s\naws_secret_access_key = %s\n" \
