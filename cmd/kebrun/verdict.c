@@ -41,18 +41,29 @@ enum weight ending_weight(const struct ending *ending, const struct ending *read
 }
 
 /*
- * Within one moment a cause that is a signal comes before one that is an exit
- * status: who loses its writer in the middle of a line reports malformed input. Of
- * consequences kebread's status says more than that somebody lost a reader.
+ * Within one moment a death by a signal comes before an exit status, since who loses
+ * its writer in the middle of a line reports malformed input; and a status that may be
+ * a lost reader's comes last.
  */
+static int cause_rank(const struct ending *ending)
+{
+	if (ending_signal(ending))
+		return 2;
+	return ending_status(ending) != EXIT_LOCAL;
+}
+
+/* Of consequences kebread's status says more than that somebody lost a reader. */
+static int rank(const struct ending *ending, enum weight weight)
+{
+	return weight == WEIGHT_CAUSE ? cause_rank(ending) : ending_signal(ending) == 0;
+}
+
 static bool comes_before(const struct ending *a, const struct ending *b, enum weight weight)
 {
-	bool killed = ending_signal(a) != 0, other = ending_signal(b) != 0;
-
 	if (a->at_ms + MOMENT_MS < b->at_ms || b->at_ms + MOMENT_MS < a->at_ms)
 		return a->at_ms < b->at_ms;
-	if (killed != other)
-		return killed == (weight == WEIGHT_CAUSE);
+	if (rank(a, weight) != rank(b, weight))
+		return rank(a, weight) > rank(b, weight);
 	return a->stage > b->stage;
 }
 

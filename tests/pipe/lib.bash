@@ -7,7 +7,7 @@
 #   bus_and_broker_up [kebmock option ...]
 #                          starts both; exports KEB_BROKERS and the AWS_* that kebread
 #                          and kebput read; $EVENTS is the file of accepted events
-#   faults NAME=VALUE ...  sets kebmock's faults while it runs
+#   faults NAME=VALUE ...  sets kebmock's faults while it runs; `stats NAME`: its counts
 #   produce TOPIC <FILE    record lines into a topic, by kebwrite
 #   topic_dump TOPIC       what the topic holds: partition, offset, key, value (TSV)
 #   committed GROUP TOPIC  prints partition<TAB>offset, no line where nothing is committed
@@ -94,11 +94,11 @@ ended() {
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 faults() {
-	local one body=
-	for one in "$@"; do
-		body+=${body:+&}$one
-	done
-	python3 "$PIPE/post.py" "$AWS_ENDPOINT_URL/_mock/faults" "$body"
+	python3 "$PIPE/mock.py" faults "$@"
+}
+
+stats() {
+	python3 "$PIPE/mock.py" stats "$1"
 }
 
 produce() {
@@ -122,11 +122,30 @@ check() {
 	python3 "$PIPE/check.py" --events "$EVENTS" "$@"
 }
 
-# The loop that most tests run: some records filtered, the rest onto the bus.
-# LOOP_READ, LOOP_PUT: further options; -e makes it end with the topic.
+# The loop that most tests run: some records filtered, the rest onto the bus. For `run`
+# and `started` only, whose subshell becomes kebrun (with INT, which the shell ignores
+# in the background). LOOP_RUN, _READ, _MAP, _PUT: further options; -e: end with the topic.
 loop() {
-	kebrun ${LOOP_RUN-} "kebread -G $GROUP -t $TOPIC ${LOOP_READ-} |
+	exec env --default-signal=INT kebrun ${LOOP_RUN-} "kebread -G $GROUP -t $TOPIC ${LOOP_READ-} |
 		kebmap --source test ${LOOP_MAP-} |
-		kebfilter -p '{\"detail\":{\"value\":{\"keep\":[true]}}}' |
+		kebfilter -p '{\"detail\":{\"value\":{\"keep\":[true,{\"exists\":false}]}}}' |
 		kebput --bus $BUS ${LOOP_PUT-}"
+}
+
+# A dead member keeps its partitions until its session is over: let that be soon.
+QUICK_SESSION='-X session.timeout.ms=3000 -X heartbeat.interval.ms=500'
+
+# Waits until the bus has accepted N events.
+accepted() { [ "$(wc -l <"$EVENTS")" -ge "$1" ]; }
+
+# The pid of a stage of the kebrun $1; $3: of which copy, if there are several.
+stage_of() {
+	pgrep -P "$1" -x "$2" | sed -n "${3:-1}p"
+}
+
+# What is held when a run has ended: compares everything. check_all [OPTION ...]
+check_all() {
+	topic_dump "$TOPIC" >topic.tsv
+	committed "$GROUP" "$TOPIC" >committed.tsv
+	check --topic topic.tsv --committed committed.tsv "$@"
 }
