@@ -8,6 +8,7 @@
 #include "stage/stage.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct options {
@@ -188,26 +189,37 @@ static int refuse(struct buf *excerpt, const struct err *err)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int filter(struct options *o, char **names)
 {
-	struct options o = {.status_fd = -1};
-	struct stage_conf conf = {.program = "kebfilter"};
+	struct stage_conf conf = {.program = "kebfilter", .status_fd = o->status_fd};
 	struct patterns *patterns;
 	struct buf excerpt = {0};
 	struct err err;
 	int status;
 
-	program_start("kebfilter", PROGRAM_DIES_OF_SIGPIPE);
-	status = parse(&o, &argc, argv, &err);
-	if (status <= 0)
-		return status == 0 ? EXIT_OK : program_fail(&err);
-	if (line_limit(o.max_line, &conf.max_line, &err) != 0)
+	if (line_limit(o->max_line, &conf.max_line, &err) != 0)
 		return program_fail(&err);
-	conf.status_fd = o.status_fd;
-	patterns = rules_read(&o.rules, &excerpt, &err);
+	patterns = rules_read(&o->rules, &excerpt, &err);
 	if (patterns == NULL)
 		return refuse(&excerpt, &err);
-	status = run(&o, &conf, patterns, argv + 1);
+	status = run(o, &conf, patterns, names);
 	patterns_free(patterns);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.status_fd = -1};
+	struct err err;
+	int status;
+
+	program_start("kebfilter", PROGRAM_DIES_OF_SIGPIPE);
+	status = parse(&o, &argc, argv, &err);
+	if (status > 0)
+		status = filter(&o, argv + 1);
+	else if (status < 0)
+		status = program_fail(&err);
+	free((void *)o.rules.texts.items);
+	free((void *)o.rules.files.items);
 	return status;
 }

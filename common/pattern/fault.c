@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SHOWN 72 /* characters of a long line around the place */
+#define SHOWN_BEFORE 36 /* characters of a long line around the place */
+#define SHOWN_FROM   60
 
 static bool begins_char(char c)
 {
@@ -61,8 +62,8 @@ void pattern_fault_show(struct buf *to, struct slice text, const struct pattern_
 		from--;
 	while (last < end && *last != '\n')
 		last++;
-	from = step(at, from, at, -SHOWN / 2);
-	last = step(at, at, last, SHOWN / 2);
+	from = step(at, from, at, -SHOWN_BEFORE);
+	last = step(at, at, last, SHOWN_FROM);
 	if (until > last)
 		until = at == last ? last + 1 : last;
 	BUF_LIT(to, "    ");
