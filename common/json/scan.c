@@ -490,6 +490,8 @@ bool json_next(struct json_walk *w, struct json_member *m)
 	m->value.p = w->p;
 	w->p = walk_value(w->p, w->end);
 	m->value.n = (size_t)(w->p - m->value.p);
+	if (m->value.n == 0) /* unchecked text: there is no way on */
+		return false;
 	m->type = json_type_of(m->value);
 	if (m->name.p)
 		m->whole = (struct slice){first, (size_t)(w->p - first)};
