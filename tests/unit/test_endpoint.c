@@ -1,0 +1,259 @@
+/* links: aws base */
+#include "aws/arn.h"
+#include "aws/endpoint.h"
+#include "aws/retry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* --- regions --------------------------------------------------------------- */
+
+static void test_regions(void **state)
+{
+	(void)state;
+	assert_true(region_valid(SLICE("eu-west-1")));
+	assert_true(region_valid(SLICE("local")));
+	assert_false(region_valid(SLICE("")));
+	assert_false(region_valid(SLICE("123")));
+	assert_false(region_valid(SLICE("-a")));
+	assert_false(region_valid(SLICE("a-")));
+	assert_false(region_valid(SLICE("us-east-1.evil.example/")));
+	assert_string_equal(region_suffix("eu-west-1", false), "amazonaws.com");
+	assert_string_equal(region_suffix("cn-north-1", false), "amazonaws.com.cn");
+	assert_string_equal(region_suffix("eusc-de-east-1", false), "amazonaws.eu");
+	assert_string_equal(region_suffix("us-isob-east-1", false), "sc2s.sgov.gov");
+	assert_string_equal(region_suffix("us-gov-west-1", true), "api.aws");
+	assert_null(region_suffix("us-iso-east-1", true));
+}
+
+static void test_region_order(void **state)
+{
+	char store[64];
+	struct err err;
+
+	(void)state;
+	setenv("AWS_REGION", "env-1", 1);
+	setenv("AWS_DEFAULT_REGION", "old-1", 1);
+	assert_string_equal(region_choose("opt-1", SLICE_NONE, NULL, store, &err), "opt-1");
+	assert_string_equal(region_choose(NULL, SLICE("arn-1"), NULL, store, &err), "arn-1");
+	assert_string_equal(region_choose("arn-1", SLICE("arn-1"), NULL, store, &err), "arn-1");
+	assert_null(region_choose("opt-1", SLICE("arn-1"), NULL, store, &err));
+	assert_int_equal(err.status, EXIT_USAGE);
+	assert_string_equal(region_choose(NULL, SLICE_NONE, NULL, store, &err), "env-1");
+	unsetenv("AWS_REGION");
+	assert_string_equal(region_choose(NULL, SLICE_NONE, NULL, store, &err), "old-1");
+	unsetenv("AWS_DEFAULT_REGION");
+	assert_null(region_choose(NULL, SLICE_NONE, NULL, store, &err));
+}
+
+/* --- endpoints ------------------------------------------------------------- */
+
+static void test_urls(void **state)
+{
+	static const struct {
+		const char *text, *url, *host, *path;
+		bool loopback;
+	} good[] = {
+		{"https://h.example", "https://h.example/", "h.example", "/", false},
+		{"https://H.example:443/a/b", "https://h.example/a/b", "h.example", "/a/b", false},
+		{"http://127.0.0.1:8080", "http://127.0.0.1:8080/", "127.0.0.1:8080", "/", true},
+		{"http://127.9.9.9/", "http://127.9.9.9/", "127.9.9.9", "/", true},
+		{"http://[::1]:80", "http://[::1]/", "[::1]", "/", true},
+		{"http://localhost", "http://localhost/", "localhost", "/", true},
+		{"http://127.0.0.1.evil.example", "http://127.0.0.1.evil.example/",
+		 "127.0.0.1.evil.example", "/", false},
+	};
+	static const char *const bad[] = {
+		"",
+		"h.example",
+		"ftp://h",
+		"https://",
+		"https://user@h/",
+		"https://h:0",
+		"https://h:65536",
+		"https://h:/",
+		"https://h/?q",
+		"https://h/a b",
+		"https://h/#f",
+		"https://[::1",
+		"https://[x]",
+		"https://h\r\nX: y",
+		"https://-h",
+	};
+	struct endpoint e;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_int_equal(endpoint_parse(&e, slice_of(good[i].text), "test", &err), 0);
+		assert_string_equal(e.url, good[i].url);
+		assert_string_equal(e.host, good[i].host);
+		assert_string_equal(e.path, good[i].path);
+		assert_int_equal(e.loopback, good[i].loopback);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(endpoint_parse(&e, slice_of(bad[i]), "test", &err), -1);
+}
+
+static void is_endpoint(struct endpoint_conf *conf, const char *want)
+{
+	struct endpoint e;
+	struct err err;
+
+	if (endpoint_choose(&e, conf, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(e.url, want);
+}
+
+static void test_endpoint_order(void **state)
+{
+	struct endpoint_conf conf = {.service = "events",
+				     .variable = "EVENTBRIDGE",
+				     .nested = "eventbridge",
+				     .region = "eu-west-1"};
+	struct endpoint e;
+	struct err err;
+
+	(void)state;
+	unsetenv("AWS_ENDPOINT_URL");
+	is_endpoint(&conf, "https://events.eu-west-1.amazonaws.com/");
+	setenv("AWS_USE_FIPS_ENDPOINT", "true", 1);
+	is_endpoint(&conf, "https://events-fips.eu-west-1.amazonaws.com/");
+	setenv("AWS_USE_DUALSTACK_ENDPOINT", "true", 1);
+	is_endpoint(&conf, "https://events-fips.eu-west-1.api.aws/");
+	setenv("AWS_ENDPOINT_URL", "https://h", 1);
+	assert_int_equal(endpoint_choose(&e, &conf, &err), -1);
+	unsetenv("AWS_USE_FIPS_ENDPOINT");
+	unsetenv("AWS_USE_DUALSTACK_ENDPOINT");
+	is_endpoint(&conf, "https://h/");
+	setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", "https://e", 1);
+	is_endpoint(&conf, "https://e/");
+	conf.url = "https://o";
+	is_endpoint(&conf, "https://o/");
+	conf.url = NULL;
+	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", 1);
+	is_endpoint(&conf, "https://events.eu-west-1.amazonaws.com/");
+	unsetenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+	unsetenv("AWS_ENDPOINT_URL_EVENTBRIDGE");
+	unsetenv("AWS_ENDPOINT_URL");
+}
+
+static void test_plain_http(void **state)
+{
+	struct endpoint_conf conf = {.service = "events",
+				     .variable = "EVENTBRIDGE",
+				     .nested = "eventbridge",
+				     .region = "eu-west-1",
+				     .url = "http://10.0.0.1"};
+	struct endpoint e;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(endpoint_choose(&e, &conf, &err), -1);
+	conf.insecure_http = true;
+	assert_int_equal(endpoint_choose(&e, &conf, &err), 0);
+	conf.insecure_http = false;
+	conf.url = "http://127.0.0.1:1";
+	assert_int_equal(endpoint_choose(&e, &conf, &err), 0);
+}
+
+/* --- buses ----------------------------------------------------------------- */
+
+static void test_buses(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"a/b",
+		"a b",
+		"arn:aws:events:eu-west-1:123456789012:rule/x",
+		"arn:aws:events:eu-west-1:123456789012:event-bus/",
+		"arn:aws:events::123456789012:event-bus/x",
+		"arn:aws:events:eu-west-1:12345678901x:event-bus/x",
+		"arn:AWS:events:eu-west-1:123456789012:event-bus/x",
+		"arn:aws:events:eu-west-1.evil.example/:123456789012:event-bus/x",
+		"arn:aws:events:eu-west-1:123456789012:event-busv2/x/abc",
+		"arn:aws",
+	};
+	struct bus bus;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(bus_parse("orders", &bus, &err), 0);
+	assert_null(bus.region.p);
+	assert_int_equal(bus_parse("arn:aws-cn:events:cn-north-1:123456789012:event-bus/a.b-c_d",
+				   &bus, &err),
+			 0);
+	assert_true(slice_is(bus.region, "cn-north-1"));
+	assert_true(slice_is(bus.partition, "aws-cn"));
+	assert_true(slice_is(bus.account, "123456789012"));
+	assert_true(slice_is(bus.name, "a.b-c_d"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(bus_parse(bad[i], &bus, &err), -1);
+}
+
+/* --- retries --------------------------------------------------------------- */
+
+static void test_retry_kinds(void **state)
+{
+	(void)state;
+	assert_int_equal(retry_code(SLICE("ThrottlingException")), RETRY_THROTTLED);
+	assert_int_equal(retry_code(SLICE("InternalFailure")), RETRY_TRANSIENT);
+	assert_int_equal(retry_code(SLICE("AccessDeniedException")), RETRY_NEVER);
+	assert_int_equal(retry_code(SLICE_NONE), RETRY_NEVER);
+	assert_int_equal(retry_status(500), RETRY_TRANSIENT);
+	assert_int_equal(retry_status(503), RETRY_TRANSIENT);
+	assert_int_equal(retry_status(429), RETRY_THROTTLED);
+	assert_int_equal(retry_status(400), RETRY_NEVER);
+	assert_int_equal(retry_status(200), RETRY_NEVER);
+}
+
+/* Full jitter: between nothing and the step, which doubles up to 20 s. */
+static void test_retry_delays(void **state)
+{
+	struct retry_chance chance;
+	int64_t most[3] = {0};
+
+	(void)state;
+	retry_seed(&chance);
+	for (int i = 0; i < 10000; i++) {
+		int64_t delays[] = {retry_delay_ms(RETRY_TRANSIENT, 1, &chance),
+				    retry_delay_ms(RETRY_TRANSIENT, 3, &chance),
+				    retry_delay_ms(RETRY_THROTTLED, 1000, &chance)};
+
+		for (int k = 0; k < 3; k++) {
+			assert_true(delays[k] >= 1);
+			if (delays[k] > most[k])
+				most[k] = delays[k];
+		}
+	}
+	assert_in_range(most[0], 45, 50);
+	assert_in_range(most[1], 190, 200);
+	assert_in_range(most[2], 19000, 20000);
+}
+
+static void test_retry_hint(void **state)
+{
+	(void)state;
+	assert_int_equal(retry_hint_ms(100, SLICE_NONE), 100);
+	assert_int_equal(retry_hint_ms(100, SLICE("50")), 100);
+	assert_int_equal(retry_hint_ms(100, SLICE("1500")), 1500);
+	assert_int_equal(retry_hint_ms(100, SLICE("999999")), 5100);
+	assert_int_equal(retry_hint_ms(100, SLICE("soon")), 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_regions),	    cmocka_unit_test(test_region_order),
+		cmocka_unit_test(test_urls),	    cmocka_unit_test(test_endpoint_order),
+		cmocka_unit_test(test_plain_http),  cmocka_unit_test(test_buses),
+		cmocka_unit_test(test_retry_kinds), cmocka_unit_test(test_retry_delays),
+		cmocka_unit_test(test_retry_hint),
+	};
+
+	return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
+}
