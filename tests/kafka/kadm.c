@@ -114,6 +114,16 @@ static const rd_kafka_metadata_t *metadata(rd_kafka_t *rk, const char *topic)
 	return m;
 }
 
+/* The same of a topic that has to be there; one made a moment ago may not be, to metadata. */
+static const rd_kafka_metadata_t *known(rd_kafka_t *rk, const char *topic)
+{
+	const rd_kafka_metadata_t *m = metadata(rk, topic);
+
+	if (m->topics[0].err)
+		die("%s: %s", topic, rd_kafka_err2str(m->topics[0].err));
+	return m;
+}
+
 static rd_kafka_event_t *answer(rd_kafka_queue_t *queue)
 {
 	rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 2 * TIMEOUT_MS);
@@ -234,7 +244,7 @@ static void trim(rd_kafka_t *rk, char **words, int n)
 
 static void ends(rd_kafka_t *rk, const char *topic)
 {
-	const rd_kafka_metadata_t *m = metadata(rk, topic);
+	const rd_kafka_metadata_t *m = known(rk, topic);
 	int64_t first, next;
 
 	for (int i = 0; i < m->topics[0].partition_cnt; i++) {
@@ -250,7 +260,7 @@ static void ends(rd_kafka_t *rk, const char *topic)
 
 static void committed(rd_kafka_t *rk, const char *topic)
 {
-	const rd_kafka_metadata_t *m = metadata(rk, topic);
+	const rd_kafka_metadata_t *m = known(rk, topic);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_resp_err_t bad;
 
