@@ -5,8 +5,8 @@
  *	the type given for the record's topic
  *	the text for all topics
  */
-#ifndef KEBMAP_DETAIL_TYPE_H
-#define KEBMAP_DETAIL_TYPE_H
+#ifndef KEB_KEBMAP_DETAIL_TYPE_H
+#define KEB_KEBMAP_DETAIL_TYPE_H
 
 #include "base/buf.h"
 #include "base/err.h"

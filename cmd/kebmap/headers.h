@@ -3,8 +3,8 @@
  * the record's order, duplicates kept, as the connector and Pipes write them. A null
  * header stays null.
  */
-#ifndef KEBMAP_HEADERS_H
-#define KEBMAP_HEADERS_H
+#ifndef KEB_KEBMAP_HEADERS_H
+#define KEB_KEBMAP_HEADERS_H
 
 #include "event/record.h"
 #include "refusal.h"

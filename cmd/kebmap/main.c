@@ -7,6 +7,7 @@
 #include "stage/stage.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct options {
@@ -112,6 +113,27 @@ static int map_files(struct stage *stage, struct mapping *mapping, char **names,
 	return more;
 }
 
+static int run(const struct options *o, char **files)
+{
+	struct stage_conf conf = {.program = "kebmap", .status_fd = o->status_fd};
+	struct mapping *mapping = NULL;
+	struct stage *stage = NULL;
+	struct err err;
+	int failed, status;
+
+	if (line_limit(o->max_line, &conf.max_line, &err) != 0 ||
+	    !(mapping = mapping_new(&o->mapping, &err)) || !(stage = stage_new(&conf, &err))) {
+		mapping_free(mapping);
+		return program_fail(&err);
+	}
+	failed = map_files(stage, mapping, files, &err) < 0 ? program_fail(&err) : EXIT_OK;
+	mapping_report(mapping);
+	status = stage_finish(stage);
+	stage_free(stage);
+	mapping_free(mapping);
+	return failed ? failed : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {
@@ -119,31 +141,17 @@ int main(int argc, char **argv)
 			    .detail_type.text = "kafka-connect-{topic}"},
 		.status_fd = -1,
 	};
-	struct stage_conf conf = {.program = "kebmap"};
-	struct mapping *mapping;
-	struct stage *stage;
 	struct err err;
-	int status, failed;
+	int status;
 
 	program_start("kebmap", PROGRAM_DIES_OF_SIGPIPE);
 	status = parse(&o, &argc, argv, &err);
-	if (status <= 0)
-		return status == 0 ? EXIT_OK : program_fail(&err);
-	if (line_limit(o.max_line, &conf.max_line, &err) != 0)
-		return program_fail(&err);
-	mapping = mapping_new(&o.mapping, &err);
-	if (!mapping)
-		return program_fail(&err);
-	conf.status_fd = o.status_fd;
-	stage = stage_new(&conf, &err);
-	if (!stage) {
-		mapping_free(mapping);
-		return program_fail(&err);
-	}
-	failed = map_files(stage, mapping, argv + 1, &err) < 0 ? program_fail(&err) : EXIT_OK;
-	mapping_report(mapping);
-	status = stage_finish(stage);
-	stage_free(stage);
-	mapping_free(mapping);
-	return failed ? failed : status;
+	if (status > 0)
+		status = run(&o, argv + 1);
+	else if (status < 0)
+		status = program_fail(&err);
+	free(o.mapping.detail_type.for_topics.items);
+	free(o.mapping.resources.items);
+	free(o.mapping.sets.items);
+	return status;
 }

@@ -9,8 +9,8 @@
  * Connect. timestampType is spelled as Kafka spells it (CreateTime), where a record
  * line has the spelling of Pipes and Lambda (CREATE_TIME).
  */
-#ifndef KEBMAP_MAPPING_H
-#define KEBMAP_MAPPING_H
+#ifndef KEB_KEBMAP_MAPPING_H
+#define KEB_KEBMAP_MAPPING_H
 
 #include "cli/opt.h"
 #include "detail_type.h"

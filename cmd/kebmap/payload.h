@@ -10,8 +10,8 @@
  *		blanks, since an event is one line
  *	base64	the bytes, whatever they are
  */
-#ifndef KEBMAP_PAYLOAD_H
-#define KEBMAP_PAYLOAD_H
+#ifndef KEB_KEBMAP_PAYLOAD_H
+#define KEB_KEBMAP_PAYLOAD_H
 
 #include "base/buf.h"
 #include "refusal.h"

@@ -2,8 +2,8 @@
  * Why a record is not mapped: what its rejected status says, or, alone, the
  * message. The text has no payload in it.
  */
-#ifndef KEBMAP_REFUSAL_H
-#define KEBMAP_REFUSAL_H
+#ifndef KEB_KEBMAP_REFUSAL_H
+#define KEB_KEBMAP_REFUSAL_H
 
 #include "status/status.h"
 

@@ -11,8 +11,8 @@
  * text, a detail that is no object), or when something that is no object stands on
  * the way.
  */
-#ifndef KEBMAP_SET_H
-#define KEBMAP_SET_H
+#ifndef KEB_KEBMAP_SET_H
+#define KEB_KEBMAP_SET_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,8 +1,8 @@
 /*
  * Text of an option with {topic} in it, ready to be written into a JSON string.
  */
-#ifndef KEBMAP_TEMPLATE_H
-#define KEBMAP_TEMPLATE_H
+#ifndef KEB_KEBMAP_TEMPLATE_H
+#define KEB_KEBMAP_TEMPLATE_H
 
 #include "base/buf.h"
 #include "base/err.h"

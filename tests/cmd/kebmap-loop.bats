@@ -135,6 +135,7 @@ in_loop() {
 
 @test "a reader that leaves ends kebmap quietly" {
 	yes '{"topic":"t","value":"MQ=="}' | head -100000 >many
+	# shellcheck disable=SC2016
 	run --separate-stderr bash -c 'kebmap --source s many | head -1 | jq .detail.value; echo "${PIPESTATUS[0]}"'
 	expect_out $'1\n141'
 	[ -z "$stderr" ]

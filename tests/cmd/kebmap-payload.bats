@@ -62,7 +62,7 @@ map() {
 }
 
 @test "what is not JSON is rejected, with reason and byte" {
-	local case
+	local text reason
 	# the faults of tolerant parsers: every one of these passes somewhere
 	while IFS='|' read -r text reason; do
 		map "$text"

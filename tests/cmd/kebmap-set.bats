@@ -103,7 +103,7 @@ map() {
 }
 
 @test "--set refuses fields and paths that are none" {
-	local bad
+	local bad reason
 	while IFS='|' read -r bad reason; do
 		map 1 --set "$bad"
 		expect_status 2

@@ -88,6 +88,7 @@ member() {
 	run --separate-stderr kebmap --source 'x.{partition}' order
 	expect_status 2
 	expect_err "--source has an unknown placeholder at position 3 (known: {topic})"
+	# shellcheck disable=SC2016
 	run --separate-stderr kebmap --source s --detail-type 'x-${topic}' order
 	expect_status 2
 	expect_err "--detail-type has '\${topic}' (write {topic}, without the '\$')"

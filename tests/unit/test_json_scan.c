@@ -58,14 +58,34 @@ static void values_are_values(void **state)
 	}
 }
 
-static void faults_have_a_place_and_a_reason(void **state)
+struct faulty {
+	struct slice text;
+	size_t at;
+	const char *what;
+};
+
+static void check_faults(const struct faulty *cases, size_t n)
 {
-	static const struct {
-		struct slice text;
-		size_t at;
-		const char *what;
-	} cases[] = {
-		/* nothing, and what is no value */
+	for (size_t i = 0; i < n; i++) {
+		struct json_fault fault = {99, "none"};
+		struct slice text = cases[i].text;
+		/* A block of its own, so that a sanitizer sees a read behind it. */
+		char *copy = malloc(text.n ? text.n : 1);
+
+		memcpy(copy, text.p, text.n);
+		if (json_check((struct slice){copy, text.n}, &fault) != JSON_NONE)
+			fail_msg("case %zu is JSON: %.*s", i, SLICE_ARG(text));
+		if (fault.at != cases[i].at || strcmp(fault.what, cases[i].what) != 0)
+			fail_msg("case %zu: %s at %zu, expected %s at %zu", i, fault.what, fault.at,
+				 cases[i].what, cases[i].at);
+		assert_int_equal(json_check((struct slice){copy, text.n}, NULL), JSON_NONE);
+		free(copy);
+	}
+}
+
+static void what_is_no_value(void **state)
+{
+	static const struct faulty cases[] = {
 		{BYTES(""), 0, "expected a value"},
 		{BYTES(" \t\n\r"), 4, "expected a value"},
 		{BYTES("\0"), 0, "expected a value"},
@@ -81,7 +101,15 @@ static void faults_have_a_place_and_a_reason(void **state)
 		{BYTES("undefined"), 0, "expected a value"},
 		{BYTES("'a'"), 0, "expected a value"},
 		{BYTES("/**/1"), 0, "expected a value"},
-		/* numbers */
+	};
+
+	(void)state;
+	check_faults(cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_no_number(void **state)
+{
+	static const struct faulty cases[] = {
 		{BYTES("-"), 1, "expected a digit"},
 		{BYTES("-Infinity"), 1, "expected a digit"},
 		{BYTES("+1"), 0, "expected a value"},
@@ -97,7 +125,15 @@ static void faults_have_a_place_and_a_reason(void **state)
 		{BYTES("1_000"), 1, "text behind the value"},
 		{BYTES("\xef\xbc\x91"), 0, "expected a value"},
 		{BYTES("12345678901234567890.x"), 21, "expected a digit"},
-		/* strings */
+	};
+
+	(void)state;
+	check_faults(cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_no_string(void **state)
+{
+	static const struct faulty cases[] = {
 		{BYTES("\""), 1, "string is not closed"},
 		{BYTES("\"a"), 2, "string is not closed"},
 		{BYTES("\"a\\"), 3, "string is not closed"},
@@ -112,7 +148,16 @@ static void faults_have_a_place_and_a_reason(void **state)
 		{BYTES("\"a\0b\""), 2, "control byte in a string"},
 		{BYTES("\"\n\""), 1, "control byte in a string"},
 		{BYTES("\"0123456789abcdefghijklmnopqrst\t\""), 31, "control byte in a string"},
-		/* UTF-8: stray, cut, overlong, surrogate, beyond U+10FFFF */
+	};
+
+	(void)state;
+	check_faults(cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_no_utf8(void **state)
+{
+	/* stray, cut, overlong, surrogate, beyond U+10FFFF */
+	static const struct faulty cases[] = {
 		{BYTES("\"\x80\""), 1, "invalid UTF-8"},
 		{BYTES("\"\xc3\""), 1, "invalid UTF-8"},
 		{BYTES("\"\xc3"), 1, "invalid UTF-8"},
@@ -128,7 +173,15 @@ static void faults_have_a_place_and_a_reason(void **state)
 		{BYTES("\"\xff\""), 1, "invalid UTF-8"},
 		{BYTES("\"0123456789abcdefghijklmnopqrst\xe2\x82\""), 31, "invalid UTF-8"},
 		{BYTES("{\"\xff\":1}"), 2, "invalid UTF-8"},
-		/* arrays */
+	};
+
+	(void)state;
+	check_faults(cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_no_array(void **state)
+{
+	static const struct faulty cases[] = {
 		{BYTES("["), 1, "expected a value"},
 		{BYTES("[1"), 2, "expected ',' or ']'"},
 		{BYTES("[1,"), 3, "expected a value"},
@@ -138,7 +191,15 @@ static void faults_have_a_place_and_a_reason(void **state)
 		{BYTES("[1}"), 2, "expected ',' or ']'"},
 		{BYTES("[1:2]"), 2, "expected ',' or ']'"},
 		{BYTES("[{}"), 3, "expected ',' or ']'"},
-		/* objects */
+	};
+
+	(void)state;
+	check_faults(cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_no_object(void **state)
+{
+	static const struct faulty cases[] = {
 		{BYTES("{"), 1, "expected a member name"},
 		{BYTES("{1:2}"), 1, "expected a member name"},
 		{BYTES("{a:2}"), 1, "expected a member name"},
@@ -151,7 +212,15 @@ static void faults_have_a_place_and_a_reason(void **state)
 		{BYTES("{\"a\":1,}"), 7, "expected a member name"},
 		{BYTES("{\"a\":1 \"b\":2}"), 7, "expected ',' or '}'"},
 		{BYTES("{\"a\":[1,{\"b\":[}]}]}"), 14, "expected a value"},
-		/* behind the value */
+	};
+
+	(void)state;
+	check_faults(cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_behind_the_value(void **state)
+{
+	static const struct faulty cases[] = {
 		{BYTES("{} x"), 3, "text behind the value"},
 		{BYTES("{}{}"), 2, "text behind the value"},
 		{BYTES("1,"), 1, "text behind the value"},
@@ -161,21 +230,7 @@ static void faults_have_a_place_and_a_reason(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct json_fault fault = {99, "none"};
-		struct slice text = cases[i].text;
-		/* A block of its own, so that a sanitizer sees a read behind it. */
-		char *copy = malloc(text.n ? text.n : 1);
-
-		memcpy(copy, text.p, text.n);
-		if (json_check((struct slice){copy, text.n}, &fault) != JSON_NONE)
-			fail_msg("case %zu is no JSON: %.*s", i, SLICE_ARG(text));
-		if (fault.at != cases[i].at || strcmp(fault.what, cases[i].what) != 0)
-			fail_msg("case %zu: %s at %zu, expected %s at %zu", i, fault.what, fault.at,
-				 cases[i].what, cases[i].at);
-		assert_int_equal(json_check((struct slice){copy, text.n}, NULL), JSON_NONE);
-		free(copy);
-	}
+	check_faults(cases, sizeof cases / sizeof *cases);
 }
 
 /* n brackets of alternating kind, closed again. */
@@ -379,7 +434,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_values),
-		cmocka_unit_test(faults_have_a_place_and_a_reason),
+		cmocka_unit_test(what_is_no_value),
+		cmocka_unit_test(what_is_no_number),
+		cmocka_unit_test(what_is_no_string),
+		cmocka_unit_test(what_is_no_utf8),
+		cmocka_unit_test(what_is_no_array),
+		cmocka_unit_test(what_is_no_object),
+		cmocka_unit_test(what_is_behind_the_value),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(no_prefix_is_a_value),
 		cmocka_unit_test(members_are_handed_out_in_order),

@@ -93,7 +93,7 @@ static void payloads_survive(void **state)
 	struct payload any = {.what = "value", .format = PAYLOAD_BASE64};
 	struct payload json = {.what = "value", .format = PAYLOAD_JSON};
 	struct refusal why;
-	char bytes[300], base64[B64_ENCODED(sizeof bytes)];
+	char bytes[300] = {0}, base64[B64_ENCODED(sizeof bytes)];
 	struct buf out = {0};
 
 	(void)state;
