@@ -2,6 +2,7 @@
 
 #include "base/fd.h"
 #include "base/msg.h"
+#include "cli/stop.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -30,18 +31,22 @@ static void count(struct dryrun *counts, struct filling *f, uint64_t size, uint6
 		counts->largest = size;
 }
 
-/* Waits for input; a status reader that leaves ends the run as it would end the sending. */
-static int await(struct input *input, struct report *report, struct err *err)
+/* Waits for input as the sending run does: for a reader that leaves, and for signals. */
+static int await(struct input *input, struct report *report, bool *stopped, struct err *err)
 {
 	struct pollfd fds[] = {
 		{.fd = STDIN_FILENO, .events = POLLIN},
 		{.fd = report_status_fd(report)},
+		{.fd = stop_fd(), .events = POLLIN},
 	};
 
 	if (report_flush(report, err) != 0)
 		return -1;
-	while (poll(fds, 2, -1) <= 0)
-		;
+	(void)poll(fds, 3, -1); /* EINTR: the signal is in stop_fd */
+	stop_clear();
+	if (stop_count() > 1)
+		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
+	*stopped = stop_count() && !report_wired(report);
 	if (fds[1].fd >= 0 && fds[1].revents & POLLERR)
 		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
 	return fds[0].revents ? input_fill(input, err) : 0;
@@ -51,8 +56,9 @@ static int each(struct dryrun *counts, struct input *input, struct report *repor
 		uint64_t max_request, struct entry *e, struct err *err)
 {
 	struct filling f = {0};
+	bool stopped = false;
 
-	for (;;) {
+	while (!stopped) {
 		switch (input_next(input, e, err)) {
 		case INPUT_ENTRY:
 			count(counts, &f, e->item.size, max_request);
@@ -62,7 +68,7 @@ static int each(struct dryrun *counts, struct input *input, struct report *repor
 		case INPUT_REJECTED:
 			break;
 		case INPUT_MORE:
-			if (await(input, report, err) != 0)
+			if (await(input, report, &stopped, err) != 0)
 				return -1;
 			break;
 		case INPUT_END:
@@ -71,6 +77,7 @@ static int each(struct dryrun *counts, struct input *input, struct report *repor
 			return -1;
 		}
 	}
+	return 0;
 }
 
 int dryrun(struct dryrun *counts, struct input *input, struct report *report, uint64_t max_request,

@@ -109,7 +109,8 @@ static int parse_rate(const struct options *o, struct rate *rate, struct err *er
 }
 
 struct maps {
-	const char **from, **to;
+	char **from;
+	const char **to;
 	size_t n;
 };
 
@@ -118,13 +119,12 @@ static int parse_maps(const struct options *o, struct maps *maps, struct err *er
 	maps->from = mem_array(o->map_source.n, sizeof(*maps->from));
 	maps->to = mem_array(o->map_source.n, sizeof(*maps->to));
 	for (maps->n = 0; maps->n < o->map_source.n; maps->n++) {
-		char *from;
+		const char *text = o->map_source.items[maps->n];
 
-		if (!entry_map_parse(o->map_source.items[maps->n], &from, &maps->to[maps->n]))
+		if (!entry_map_parse(text, &maps->from[maps->n], &maps->to[maps->n]))
 			return err_set(err, EXIT_USAGE,
 				       "--map-source '%s' is not of the form A=B, with A not empty",
-				       o->map_source.items[maps->n]);
-		maps->from[maps->n] = from;
+				       text);
 	}
 	return 0;
 }
@@ -132,9 +132,17 @@ static int parse_maps(const struct options *o, struct maps *maps, struct err *er
 static void free_maps(struct maps *maps)
 {
 	for (size_t i = 0; i < maps->n; i++)
-		free((void *)(uintptr_t)maps->from[i]);
+		free(maps->from[i]);
 	free(maps->from);
 	free(maps->to);
+}
+
+/* Without a connection: what most regions take. */
+static uint64_t max_request(const struct options *o, const struct connection *connection)
+{
+	if (o->max_request)
+		return o->max_request;
+	return connection ? connection_max_request(connection) : MAX_REQUEST_DEFAULT;
 }
 
 /* --- the runs -------------------------------------------------------------- */
@@ -143,9 +151,8 @@ static int run_dry(const struct options *o, struct input *in, struct report *rep
 		   struct err *err)
 {
 	struct dryrun counts;
-	uint64_t max = o->max_request ? o->max_request : MAX_REQUEST_DEFAULT;
 
-	if (dryrun(&counts, in, report, max, err) != 0)
+	if (dryrun(&counts, in, report, max_request(o, NULL), err) != 0)
 		return -1;
 	if (report_flush(report, err) != 0)
 		return -1;
@@ -175,7 +182,7 @@ static int run(const struct options *o, const struct rate *rate, struct connecti
 	struct put_conf conf = {
 		.order = (enum window_order)o->order,
 		.in_flight = (unsigned)o->in_flight,
-		.max_request = o->max_request ? o->max_request : connection_max_request(connection),
+		.max_request = max_request(o, connection),
 		.linger_ms = o->linger,
 		.max_age_ms = o->max_age,
 		.max_attempts = o->max_attempts,
@@ -214,10 +221,8 @@ static int run_lines(const struct options *o, struct connection *connection,
 	struct report_conf report_conf = {"kebput", o->status_fd, o->results};
 	struct entry_conf entry = {
 		.bus = connection ? connection_bus(connection) : slice_of(o->bus),
-		.max_size = o->max_request ? o->max_request
-			    : connection   ? connection_max_request(connection)
-					   : MAX_REQUEST_DEFAULT,
-		.map_from = maps->from,
+		.max_size = max_request(o, connection),
+		.map_from = (const char *const *)maps->from,
 		.map_to = maps->to,
 		.n_maps = maps->n,
 	};
@@ -276,5 +281,6 @@ int main(int argc, char **argv)
 					       : run_lines(&o, connection, &maps, &err);
 	connection_free(connection);
 	free_maps(&maps);
+	free(o.map_source.items);
 	return status < 0 ? program_fail(&err) : status;
 }
