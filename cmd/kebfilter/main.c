@@ -1,7 +1,9 @@
 /*
  * kebfilter: the lines whose events match a pattern.
  */
+#include "annotate.h"
 #include "base/fd.h"
+#include "base/mem.h"
 #include "cli/program.h"
 #include "lines/limit.h"
 #include "rules.h"
@@ -13,6 +15,7 @@
 
 struct options {
 	struct rules_conf rules;
+	const char *annotate; /* the member's name; NULL: none */
 	bool invert, count, quiet;
 	uint64_t most; /* -m; 0: no end */
 	uint64_t max_line;
@@ -21,9 +24,11 @@ struct options {
 
 struct filter {
 	const struct options *options;
+	const struct patterns *patterns;
 	struct matcher *matcher;
 	struct marks marks; /* of the line at hand */
-	uint64_t selected;
+	uint64_t lines, selected;
+	uint64_t *matches; /* by rule, if they are counted; NULL otherwise */
 };
 
 static int parse(struct options *o, int *argc, char **argv, struct err *err)
@@ -33,11 +38,20 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_LIST('p', "pattern", &o->rules.texts, "JSON",
 			 "the pattern; several: lines that match any of them"),
 		OPT_LIST('f', "file", &o->rules.files, "FILE", "the pattern, read from a file"),
+		OPT_LIST(0, "rules", &o->rules.many, "DIR|FILE",
+			 "many patterns: a folder of *.json, or a file of rules"),
+		OPT_FLAG(0, "disabled", &o->rules.disabled, "take disabled rules, too"),
 		OPT_FLAG(0, "library", &o->rules.library,
 			 "accept patterns over the limits of the service"),
 		OPT_GROUP("Output"),
 		OPT_FLAG(0, "invert", &o->invert, "the lines that do not match"),
-		OPT_FLAG(0, "count", &o->count, "only how many lines there are"),
+		{.kind = OPT_KIND_TEXT,
+		 .name = "annotate",
+		 .arg = "NAME",
+		 .help = "add a member with the names of the rules that match [_rules]",
+		 .to = &o->annotate,
+		 .flags = OPT_OPTIONAL},
+		OPT_FLAG(0, "count", &o->count, "only how many lines; with --rules, for each rule"),
 		OPT_FLAG('q', "quiet", &o->quiet, "nothing: end at the first line, see the status"),
 		OPT_NUMBER('m', "max-count", &o->most, "N", 1, UINT64_MAX, "end after N lines"),
 		OPT_GROUP("Lines"),
@@ -50,7 +64,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 	const struct cli cli = {
 		.program = "kebfilter",
 		.summary = "select events by EventBridge event patterns",
-		.usage = "-p JSON | -f FILE [options] [FILE ...]",
+		.usage = "-p JSON | -f FILE | --rules DIR|FILE [options] [FILE ...]",
 		.opts = opts,
 		.examples =
 			"kebfilter -p '{\"detail\": {\"state\": [\"running\"]}}' events.ndjson\n"
@@ -83,6 +97,38 @@ static int hide_mark(void *ctx, const struct json_member *member)
 	return marks_take(&filter->marks, member);
 }
 
+/* What goes out for a line that is selected. */
+static void pass(struct filter *filter, struct stage *stage, struct slice line)
+{
+	const char *name = filter->options->annotate;
+	struct buf *out = stage_out(stage);
+	size_t from = out->len, n;
+	const uint32_t *rules = matcher_rules(filter->matcher, &n);
+
+	if (name == NULL) {
+		buf_adds(out, line);
+		buf_addc(out, '\n');
+		stage_line(stage);
+		return;
+	}
+	annotate_add(out, line, *name ? slice_of(name) : SLICE("_rules"), filter->patterns, rules,
+		     n);
+	buf_addc(out, '\n');
+	stage_line_from(stage, from, &filter->marks);
+}
+
+static void count_rules(struct filter *filter)
+{
+	const uint32_t *rules;
+	size_t n;
+
+	if (filter->matches == NULL)
+		return;
+	rules = matcher_rules(filter->matcher, &n);
+	for (size_t i = 0; i < n; i++)
+		filter->matches[rules[i]]++;
+}
+
 static bool filter_line(void *ctx, struct stage *stage, struct slice line)
 {
 	struct filter *filter = ctx;
@@ -96,18 +142,15 @@ static bool filter_line(void *ctx, struct stage *stage, struct slice line)
 		stage_bad(stage, &fault);
 		return true;
 	}
+	filter->lines++;
+	count_rules(filter);
 	if ((matched > 0) == o->invert) {
 		stage_filtered(stage, &filter->marks);
 		return true;
 	}
 	filter->selected++;
-	if (!o->count && !o->quiet) {
-		struct buf *out = stage_out(stage);
-
-		buf_adds(out, line);
-		buf_addc(out, '\n');
-		stage_line(stage);
-	}
+	if (!o->count && !o->quiet)
+		pass(filter, stage, line);
 	return !o->quiet && filter->selected != o->most;
 }
 
@@ -135,16 +178,35 @@ static int filter_files(struct filter *filter, struct stage *stage, char **names
 	return more;
 }
 
+static void write_count(const struct filter *filter, struct stage *stage)
+{
+	struct buf *out = stage_out(stage);
+
+	if (filter->matches == NULL) {
+		buf_add_u64(out, filter->selected);
+		buf_addc(out, '\n');
+		stage_line(stage);
+		return;
+	}
+	for (size_t i = 0; i < patterns_count(filter->patterns); i++) {
+		uint64_t n = filter->matches[i];
+
+		buf_adds(out, patterns_name(filter->patterns, i));
+		buf_addc(out, '\t');
+		buf_add_u64(out, filter->options->invert ? filter->lines - n : n);
+		buf_addc(out, '\n');
+		stage_line(stage);
+	}
+}
+
 /* The count, the end of the output, and the exit status. */
 static int finish(const struct filter *filter, struct stage *stage)
 {
 	bool wired = stage_wired(stage);
 	int status;
 
-	if (filter->options->count) {
-		buf_addf(stage_out(stage), "%llu\n", (unsigned long long)filter->selected);
-		stage_line(stage);
-	}
+	if (filter->options->count)
+		write_count(filter, stage);
 	status = stage_finish(stage);
 	if (filter->options->quiet && filter->selected && status == EXIT_INPUT)
 		return EXIT_OK;
@@ -156,7 +218,7 @@ static int finish(const struct filter *filter, struct stage *stage)
 static int run(const struct options *o, const struct stage_conf *conf, struct patterns *patterns,
 	       char **names)
 {
-	struct filter filter = {.options = o};
+	struct filter filter = {.options = o, .patterns = patterns};
 	struct err err;
 	struct stage *stage = stage_new(conf, &err);
 	int status;
@@ -169,6 +231,8 @@ static int run(const struct options *o, const struct stage_conf *conf, struct pa
 	}
 	filter.matcher = matcher_new(patterns);
 	matcher_hide(filter.matcher, hide_mark, &filter);
+	if (o->count && o->rules.many.n)
+		filter.matches = mem_array(patterns_count(patterns), sizeof *filter.matches);
 	status = filter_files(&filter, stage, names, &err) < 0 ? program_fail(&err) : EXIT_OK;
 	if (status == EXIT_OK)
 		status = finish(&filter, stage);
@@ -176,6 +240,7 @@ static int run(const struct options *o, const struct stage_conf *conf, struct pa
 		(void)stage_finish(stage);
 	stage_free(stage);
 	matcher_free(filter.matcher);
+	free(filter.matches);
 	return status;
 }
 
@@ -221,5 +286,6 @@ int main(int argc, char **argv)
 		status = program_fail(&err);
 	free((void *)o.rules.texts.items);
 	free((void *)o.rules.files.items);
+	free((void *)o.rules.many.items);
 	return status;
 }

@@ -10,14 +10,16 @@
 
 struct rules_conf {
 	struct opt_list texts; /* -p: the patterns themselves */
-	struct opt_list files; /* -f */
+	struct opt_list files; /* -f: files with a pattern each */
+	struct opt_list many;  /* --rules: folders of such files, or files of many rules */
 	bool library;
+	bool disabled; /* take disabled rules, too */
 };
 
 /*
- * NULL with err (EXIT_USAGE) when there is no pattern, a file cannot be read or a
- * pattern is refused; then the place in its text, with carets below it, is appended to
- * `excerpt`, to be shown below the message.
+ * NULL with err (EXIT_USAGE) when there is no pattern, a file cannot be read, a name
+ * comes twice or a pattern is refused; then the place in its text, with carets below
+ * it, is appended to `excerpt`, to be shown below the message.
  */
 struct patterns *rules_read(const struct rules_conf *conf, struct buf *excerpt, struct err *err);
 

@@ -1,0 +1,191 @@
+#include "collection.h"
+
+#include "json/scan.h"
+#include "json/text.h"
+
+#include <stdio.h>
+
+struct reading {
+	struct slice text;
+	const char *path;
+	bool disabled;
+	collection_fn *each;
+	void *ctx;
+	struct err *err;
+	struct buf name, pattern; /* unescaped */
+	size_t given;
+};
+
+/* The value of the last member of that name; its type is JSON_NONE if there is none. */
+static struct json_member member_of(struct slice object, const char *name)
+{
+	struct json_member found = {.type = JSON_NONE}, member;
+	struct json_walk walk;
+
+	if (json_type_of(object) != JSON_OBJECT)
+		return found;
+	for (json_walk(&walk, object); json_next(&walk, &member);)
+		if (json_is(member.name, slice_of(name)))
+			found = member;
+	return found;
+}
+
+static bool string_is(struct slice object, const char *name, const char *text)
+{
+	struct json_member m = member_of(object, name);
+
+	return m.type == JSON_STRING && json_is(json_raw(m.value), slice_of(text));
+}
+
+static unsigned line_of(const struct reading *r, struct slice where)
+{
+	unsigned line = 1;
+
+	for (const char *p = r->text.p; p < where.p; p++)
+		line += *p == '\n';
+	return line;
+}
+
+static int refuse(struct reading *r, struct slice where, const char *what)
+{
+	return err_set(r->err, EXIT_USAGE, "%s:%u: %s", r->path, line_of(r, where), what);
+}
+
+/* Gives out a pattern that is an object, or a string that holds one. */
+static int give(struct reading *r, struct slice raw_name, const struct json_member *pattern)
+{
+	struct slice text = pattern->value;
+
+	buf_reset(&r->name);
+	json_unescape(raw_name, &r->name);
+	if (pattern->type == JSON_STRING) {
+		buf_reset(&r->pattern);
+		json_unescape(json_raw(pattern->value), &r->pattern);
+		text = buf_slice(&r->pattern);
+	}
+	r->given++;
+	return r->each(r->ctx, buf_slice(&r->name), text);
+}
+
+/* One rule of list-rules, or the properties of one in a template. */
+static int read_rule(struct reading *r, struct slice raw_name, struct slice rule)
+{
+	struct json_member pattern = member_of(rule, "EventPattern");
+	struct json_member name = member_of(rule, "Name");
+
+	if (pattern.type == JSON_NONE || pattern.type == JSON_NULL)
+		return 0; /* a schedule */
+	if (!r->disabled && string_is(rule, "State", "DISABLED"))
+		return 0;
+	if (name.type == JSON_STRING)
+		raw_name = json_raw(name.value);
+	if (raw_name.p == NULL)
+		return refuse(r, rule, "a rule without a name");
+	return give(r, raw_name, &pattern);
+}
+
+static int read_list_rules(struct reading *r, struct slice rules)
+{
+	struct json_member m, next = member_of(json_trim(r->text), "NextToken");
+	struct json_walk walk;
+
+	if (next.type == JSON_STRING)
+		return refuse(r, next.whole,
+			      "a NextToken: not all rules are here (let aws events list-rules "
+			      "page by itself, without --no-paginate or --max-items)");
+	for (json_walk(&walk, rules); json_next(&walk, &m);)
+		if (read_rule(r, SLICE_NONE, m.value))
+			return -1;
+	return 0;
+}
+
+static int read_template(struct reading *r, struct slice resources)
+{
+	struct json_member m;
+	struct json_walk walk;
+
+	for (json_walk(&walk, resources); json_next(&walk, &m);)
+		if (string_is(m.value, "Type", "AWS::Events::Rule") &&
+		    read_rule(r, m.name, member_of(m.value, "Properties").value))
+			return -1;
+	return 0;
+}
+
+static int read_filters(struct reading *r, struct slice filters)
+{
+	struct json_member m, pattern;
+	struct json_walk walk;
+	char name[32];
+	int n = 0;
+
+	for (json_walk(&walk, filters); json_next(&walk, &m);) {
+		pattern = member_of(m.value, "Pattern");
+		if (pattern.type != JSON_STRING)
+			return refuse(r, m.value, "a filter without a Pattern");
+		snprintf(name, sizeof name, "filter-%d", ++n);
+		if (give(r, slice_of(name), &pattern))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_named(struct reading *r, struct slice object)
+{
+	struct json_member m;
+	struct json_walk walk;
+
+	for (json_walk(&walk, object); json_next(&walk, &m);) {
+		if (m.type != JSON_OBJECT)
+			return refuse(r, m.whole,
+				      "no pattern: a file of rules is {\"name\": pattern, ...} "
+				      "(for a single pattern use -f)");
+		if (give(r, m.name, &m))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_any(struct reading *r)
+{
+	struct slice object = json_trim(r->text);
+	struct json_member rules = member_of(object, "Rules");
+	struct json_member resources = member_of(object, "Resources");
+	struct json_member filters = member_of(object, "Filters");
+	struct json_member criteria = member_of(object, "FilterCriteria");
+
+	if (rules.type == JSON_ARRAY)
+		return read_list_rules(r, rules.value);
+	if (resources.type == JSON_OBJECT)
+		return read_template(r, resources.value);
+	if (criteria.type == JSON_OBJECT)
+		filters = member_of(criteria.value, "Filters");
+	if (filters.type == JSON_ARRAY)
+		return read_filters(r, filters.value);
+	return read_named(r, object);
+}
+
+int collection_read(struct slice text, const char *path, bool disabled, collection_fn *each,
+		    void *ctx, struct err *err)
+{
+	struct reading r = {.text = text,
+			    .path = path,
+			    .disabled = disabled,
+			    .each = each,
+			    .ctx = ctx,
+			    .err = err};
+	struct json_fault fault = {0};
+	enum json_type type = json_check(text, &fault);
+	int failed;
+
+	if (type == JSON_NONE)
+		return refuse(&r, (struct slice){text.p + fault.at, 0}, fault.what);
+	if (type != JSON_OBJECT)
+		return refuse(&r, text, "a file of rules is an object: {\"name\": pattern, ...}");
+	failed = read_any(&r);
+	if (!failed && r.given == 0)
+		failed = err_set(err, EXIT_USAGE, "%s: there is no rule with a pattern in it%s",
+				 path, disabled ? "" : " (see --disabled)");
+	buf_free(&r.name);
+	buf_free(&r.pattern);
+	return failed ? -1 : 0;
+}

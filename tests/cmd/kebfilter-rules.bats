@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# kebfilter with many rules: where they come from, and which of them matched.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib
+	keb_setup
+	cat >events <<'END'
+{"source":"shop","detail":{"amount":250}}
+{"source":"shop","detail":{"amount":5}}
+{"source":"depot","detail":{}}
+END
+	mkdir rules
+	echo '{"source":["shop"]}' >rules/shop.json
+	echo '{"detail":{"amount":[{"numeric":[">",100]}]}}' >rules/large.json
+	echo 'not a pattern' >rules/README
+}
+
+@test "a folder: each *.json a rule, named after its file; lines that match any of them" {
+	run --separate-stderr kebfilter --rules rules events
+	expect_status 0
+	expect_out "$(head -2 events)"
+}
+
+@test "--count: a line a rule, in the order of the names" {
+	run --separate-stderr kebfilter --rules rules --count events
+	expect_status 0
+	expect_out $'large\t1\nshop\t2'
+}
+
+@test "--count --invert: the lines that each rule does not match" {
+	run --separate-stderr kebfilter --rules rules --count --invert events
+	expect_status 0
+	expect_out $'large\t2\nshop\t1'
+}
+
+@test "--annotate: the names of the rules that matched, in front" {
+	run --separate-stderr kebfilter --rules rules --annotate events
+	expect_status 0
+	expect_out '{"_rules":["large","shop"],"source":"shop","detail":{"amount":250}}
+{"_rules":["shop"],"source":"shop","detail":{"amount":5}}'
+}
+
+@test "--annotate=NAME replaces a member of that name, and leaves the rest as it is" {
+	run --separate-stderr kebfilter --rules rules --annotate=by <<'END'
+{ "source": "shop", "by": [1, 2] , "n" :1.50 }
+{"by":0,"source":"shop"}
+{"source":"shop","\u0062y":0}
+END
+	expect_out '{"by":["shop"], "source": "shop" , "n" :1.50 }
+{"by":["shop"],"source":"shop"}
+{"by":["shop"],"source":"shop"}'
+}
+
+@test "--annotate --invert: no names" {
+	run --separate-stderr kebfilter --rules rules --annotate --invert events
+	expect_out '{"_rules":[],"source":"depot","detail":{}}'
+}
+
+@test "in a loop, a line that grows over the limit is rejected" {
+	long=$(printf '{"_ack":"t","source":"shop","x":"%0980d"}' 0)
+	{ kebfilter --rules rules --annotate --max-line 1KiB --status-fd 3 3>&1 <<<"$long" >out || echo "$?" >code; } | cat >status
+	[ ! -e code ]
+	[ ! -s out ]
+	grep -q '"status":"rejected","by":"kebfilter","class":"too-large"' status
+}
+
+@test "a file of named patterns" {
+	echo '{"one":{"source":["shop"]},"two":{"source":["depot"]}}' >named.json
+	run --separate-stderr kebfilter --rules named.json --count events
+	expect_out $'one\t2\ntwo\t1'
+}
+
+@test "what aws events list-rules prints: schedules are skipped, disabled rules with --disabled only" {
+	cat >list.json <<'END'
+{"Rules": [
+  {"Name": "large", "State": "ENABLED", "EventPattern": "{\"detail\":{\"amount\":[250]}}"},
+  {"Name": "nightly", "State": "ENABLED", "ScheduleExpression": "rate(1 day)"},
+  {"Name": "old", "State": "DISABLED", "EventPattern": "{\"source\":[\"depot\"]}"}
+]}
+END
+	run --separate-stderr kebfilter --rules list.json --count events
+	expect_out $'large\t1'
+	run --separate-stderr kebfilter --rules list.json --disabled --count events
+	expect_out $'large\t1\nold\t1'
+}
+
+@test "a list of rules that is not whole is refused" {
+	echo '{"Rules":[{"Name":"a","EventPattern":"{\"a\":[1]}"}],"NextToken":"x"}' >list.json
+	run --separate-stderr kebfilter --rules list.json events
+	expect_status 2
+	expect_err 'list.json:1: a NextToken: not all rules are here'
+}
+
+@test "the rules of a CloudFormation template" {
+	cat >template.json <<'END'
+{"Resources": {
+  "Topic": {"Type": "AWS::SNS::Topic"},
+  "Shop": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["shop"]}}},
+  "Other": {"Type": "AWS::Events::Rule", "Properties": {"Name": "depot-rule", "EventPattern": {"source": ["depot"]}}}
+}}
+END
+	run --separate-stderr kebfilter --rules template.json --count events
+	expect_out $'Shop\t2\ndepot-rule\t1'
+}
+
+@test "the filter criteria of a pipe" {
+	echo '{"FilterCriteria":{"Filters":[{"Pattern":"{\"source\":[\"shop\"]}"}]}}' >pipe.json
+	run --separate-stderr kebfilter --rules pipe.json --count events
+	expect_out $'filter-1\t2'
+}
+
+@test "a bad pattern among them: its place in the file, or in its own text" {
+	printf '{"one": {"source": ["shop"]},\n "two": {"source": "depot"}}\n' >named.json
+	run --separate-stderr kebfilter --rules named.json events
+	expect_status 2
+	expect_err 'named.json:2:20: a field takes a list of tests or an object'
+	echo '{"Rules":[{"Name":"a","EventPattern":"{\"a\":[]}"}]}' >list.json
+	run --separate-stderr kebfilter --rules list.json events
+	expect_status 2
+	expect_err "list.json: pattern of 'a': 1:6: an empty list matches nothing"
+}
+
+@test "a single pattern is no file of rules; names come once; something has to be there" {
+	run --separate-stderr kebfilter --rules rules/shop.json events
+	expect_status 2
+	expect_err 'rules/shop.json:1: no pattern: a file of rules is {"name": pattern, ...} (for a single pattern use -f)'
+	echo '{"shop":{"source":["shop"]}}' >named.json
+	run --separate-stderr kebfilter --rules rules --rules named.json events
+	expect_status 2
+	expect_err "two rules are named 'shop'"
+	mkdir empty
+	run --separate-stderr kebfilter --rules empty events
+	expect_status 2
+	expect_err "no *.json in the folder 'empty'"
+}
