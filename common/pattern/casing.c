@@ -6,12 +6,11 @@
 #include "pattern/casing.h"
 
 #include "base/utf8.h"
-
 #include "pattern/casing_table.h"
 
 static const struct casing_row *find_row(uint32_t code)
 {
-	size_t low = 0, high = CASING_ROWS;
+	size_t low = 0, high = casing_row_count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -21,7 +20,7 @@ static const struct casing_row *find_row(uint32_t code)
 		else
 			high = middle;
 	}
-	return low < CASING_ROWS && casing_rows[low].code == code ? &casing_rows[low] : NULL;
+	return low < casing_row_count && casing_rows[low].code == code ? &casing_rows[low] : NULL;
 }
 
 static struct slice pooled(uint16_t at)

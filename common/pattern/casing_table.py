@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes casing_table.h from the Unicode tables of this python3.
+"""Writes casing_table.c from the Unicode tables of this python3.
 
 Every character whose full lower- or upper-case form is not itself, with both forms
 and with a key: the text that all forms of the character come to. The properties
@@ -52,26 +52,22 @@ for code in range(0x80, 0x110000):
             assert a == b or not (a.startswith(b) or a.endswith(b)), hex(code)
     rows.append((code, put(lo), put(up), put(key(c))))
 
+def table(head, items):
+    out(head + " = {\n")
+    line = ""
+    for item in items:
+        if len(line) + len(item) + 9 > 100:
+            out("\t%s\n" % line)
+            line = ""
+        line += (" " if line else "") + item
+    out("\t%s\n};\n" % line)
+
+
 out = sys.stdout.write
-out("/* Written by casing_table.py from Unicode %s: do not edit. */\n" % unicodedata.unidata_version)
-out("#define CASING_ROWS %d\n\n" % len(rows))
-out("/* Character, and where its lower form, upper form and key stand in casing_pool. */\n")
-out("static const struct casing_row {\n\tuint32_t code;\n\tuint16_t lower, upper, key;\n} casing_rows[CASING_ROWS] = {\n")
-line = ""
-for row in rows:
-    item = "{0x%x, %d, %d, %d}," % row
-    if len(line) + len(item) + 9 > 100:
-        out("\t%s\n" % line)
-        line = ""
-    line += (" " if line else "") + item
-out("\t%s\n};\n\n" % line)
-out("/* Each text behind its length in bytes. */\n")
-out("static const unsigned char casing_pool[%d] = {\n" % len(pool))
-line = ""
-for b in pool:
-    item = "%d," % b
-    if len(line) + len(item) + 9 > 100:
-        out("\t%s\n" % line)
-        line = ""
-    line += (" " if line else "") + item
-out("\t%s\n};\n" % line)
+version = unicodedata.unidata_version
+out("/* Written by casing_table.py from Unicode %s: do not edit. */\n" % version)
+out('#include "pattern/casing_table.h"\n\n/* clang-format off */\n')
+out("const unsigned casing_row_count = %d;\n\n" % len(rows))
+table("const struct casing_row casing_rows[]", ["{0x%x, %d, %d, %d}," % row for row in rows])
+out("\n")
+table("const unsigned char casing_pool[]", ["%d," % b for b in pool])
