@@ -10,7 +10,7 @@
 
 static const struct casing_row *find_row(uint32_t code)
 {
-	size_t low = 0, high = casing_row_count;
+	size_t low = 0, high = CASING_ROWS;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -20,7 +20,7 @@ static const struct casing_row *find_row(uint32_t code)
 		else
 			high = middle;
 	}
-	return low < casing_row_count && casing_rows[low].code == code ? &casing_rows[low] : NULL;
+	return low < CASING_ROWS && casing_rows[low].code == code ? &casing_rows[low] : NULL;
 }
 
 static struct slice pooled(uint16_t at)

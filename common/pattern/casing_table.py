@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes casing_table.c from the Unicode tables of this python3.
+"""Writes casing_table.h from the Unicode tables of this python3.
 
 Every character whose full lower- or upper-case form is not itself, with both forms
 and with a key: the text that all forms of the character come to. The properties
@@ -65,9 +65,14 @@ def table(head, items):
 
 out = sys.stdout.write
 version = unicodedata.unidata_version
-out("/* Written by casing_table.py from Unicode %s: do not edit. */\n" % version)
-out('#include "pattern/casing_table.h"\n\n/* clang-format off */\n')
-out("const unsigned casing_row_count = %d;\n\n" % len(rows))
-table("const struct casing_row casing_rows[]", ["{0x%x, %d, %d, %d}," % row for row in rows])
+out("/*\n * The characters above U+007F that have case, by code, and where their forms stand in\n")
+out(" * casing_pool, each text behind its length in bytes; key is the text that all forms of\n")
+out(" * a character come to. Written by casing_table.py from Unicode %s: do not edit.\n */\n" % version)
+out("#ifndef KEB_PATTERN_CASING_TABLE_H\n#define KEB_PATTERN_CASING_TABLE_H\n\n")
+out("#include <stdint.h>\n\n/* clang-format off */\n")
+out("#define CASING_ROWS %d\n\n" % len(rows))
+out("struct casing_row {\n\tuint32_t code;\n\tuint16_t lower, upper, key;\n};\n\n")
+table("static const struct casing_row casing_rows[]", ["{0x%x, %d, %d, %d}," % row for row in rows])
 out("\n")
-table("const unsigned char casing_pool[]", ["%d," % b for b in pool])
+table("static const unsigned char casing_pool[]", ["%d," % b for b in pool])
+out("\n#endif\n")
