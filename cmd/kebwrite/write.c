@@ -24,6 +24,7 @@ struct write {
 	const char *name; /* of the input at hand */
 	struct reader *in;
 	uint64_t bad;
+	size_t refused; /* given up by the producer, not settled */
 	bool stopped; /* by a signal, alone */
 	bool failed;
 	struct err failure; /* the first one */
@@ -35,6 +36,7 @@ struct write {
 static void fail(struct write *w, enum exit_status status, const struct slot *s, const char *text,
 		 const char *hint)
 {
+	w->refused++;
 	if (w->failed)
 		return;
 	w->failed = true;
@@ -304,5 +306,5 @@ uint64_t write_bad(const struct write *w)
 
 size_t write_unsettled(const struct write *w)
 {
-	return w->flight.records;
+	return w->flight.records + w->refused;
 }
