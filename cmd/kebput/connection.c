@@ -3,12 +3,12 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 struct connection {
 	struct bus bus;
-	char region_store[64];
-	const char *region;
-	struct profiles *profiles;
+	char region[64];
 	struct endpoint endpoint;
 	struct credentials *credentials;
 	struct http *http;
@@ -16,59 +16,62 @@ struct connection {
 	struct remote *remote;
 };
 
-static int choose(struct connection *c, const struct connection_conf *conf, struct err *err)
+/* The files of profiles are needed only while the rest is opened: they may hold other keys. */
+struct settings {
+	struct profiles *profiles;
+	const struct profile *profile; /* NULL: there is none */
+};
+
+static int choose_region(struct connection *c, const struct connection_conf *conf,
+			 const struct settings *settings, struct err *err)
 {
-	const struct profile *profile;
+	char store[64];
+	const char *region =
+		region_choose(conf->region, c->bus.region, settings->profile, store, err);
+
+	if (!region)
+		return -1;
+	memcpy(c->region, region, strlen(region) + 1); /* it is valid, so at most 63 */
+	return 0;
+}
+
+static int choose(struct connection *c, const struct connection_conf *conf,
+		  const struct settings *settings, struct err *err)
+{
 	struct endpoint_conf endpoint = {
 		.service = "events",
 		.variable = "EVENTBRIDGE",
 		.nested = "eventbridge",
 		.url = conf->endpoint_url,
+		.region = c->region,
 		.insecure_http = conf->insecure_http,
+		.profiles = settings->profiles,
+		.profile = settings->profile,
 	};
 
-	if (!conf->bus)
-		return err_set(
-			err, EXIT_USAGE,
-			"no bus (give --bus NAME or ARN; --bus default is the account's own)");
-	if (bus_parse(conf->bus, &c->bus, err) != 0)
+	if (choose_region(c, conf, settings, err) != 0 ||
+	    endpoint_choose(&c->endpoint, &endpoint, err) != 0)
 		return -1;
-	c->profiles = profiles_read(err);
-	if (!c->profiles || profiles_choose(c->profiles, conf->profile, &profile, err) != 0)
-		return -1;
-	c->region = region_choose(conf->region, c->bus.region, profile, c->region_store, err);
-	if (!c->region)
-		return -1;
-	endpoint.region = c->region;
-	endpoint.profiles = c->profiles;
-	endpoint.profile = profile;
-	if (endpoint_choose(&c->endpoint, &endpoint, err) != 0)
-		return -1;
-	c->credentials = credentials_open(conf->profile, c->profiles, err);
+	c->credentials = credentials_open(conf->profile, settings->profiles, err);
 	return c->credentials ? 0 : -1;
 }
 
-/* AWS_CA_BUNDLE, else the profile's ca_bundle. */
-static const char *ca_bundle(const struct connection *c, const struct connection_conf *conf)
+/* AWS_CA_BUNDLE, else the profile's ca_bundle; libcurl copies it. */
+static const char *ca_bundle(const struct settings *settings)
 {
 	const char *path = getenv("AWS_CA_BUNDLE");
-	const struct profile *profile;
-	struct err err;
 
-	if (path && *path)
-		return path;
-	if (profiles_choose(c->profiles, conf->profile, &profile, &err) != 0)
-		return NULL;
-	return profile_get(profile, "ca_bundle");
+	return path && *path ? path : profile_get(settings->profile, "ca_bundle");
 }
 
-static int open_all(struct connection *c, const struct connection_conf *conf, struct err *err)
+static int open_all(struct connection *c, const struct connection_conf *conf,
+		    const struct settings *settings, struct err *err)
 {
 	struct http_conf http = {
 		.width = conf->requests,
 		.plain = c->endpoint.plain,
 		.direct = c->endpoint.loopback,
-		.ca_bundle = ca_bundle(c, conf),
+		.ca_bundle = ca_bundle(settings),
 		.user_agent = "kebput/" KEB_VERSION,
 	};
 	struct aws_service_conf service = {
@@ -93,11 +96,33 @@ static int open_all(struct connection *c, const struct connection_conf *conf, st
 	return 0;
 }
 
+static int open_with(struct connection *c, const struct connection_conf *conf,
+		     struct settings *settings, struct err *err)
+{
+	settings->profiles = profiles_read(err);
+	if (!settings->profiles ||
+	    profiles_choose(settings->profiles, conf->profile, &settings->profile, err) != 0)
+		return -1;
+	return choose(c, conf, settings, err) == 0 ? open_all(c, conf, settings, err) : -1;
+}
+
 struct connection *connection_new(const struct connection_conf *conf, struct err *err)
 {
 	struct connection *c = mem_alloc(sizeof(*c));
+	struct settings settings = {0};
+	int result;
 
-	if (choose(c, conf, err) == 0 && open_all(c, conf, err) == 0)
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold the keys */
+	if (!conf->bus)
+		result = err_set(err, EXIT_USAGE,
+				 "no bus (give --bus NAME or ARN; --bus default is the account's "
+				 "own)");
+	else
+		result = bus_parse(conf->bus, &c->bus, err);
+	if (result == 0)
+		result = open_with(c, conf, &settings, err);
+	profiles_free(settings.profiles);
+	if (result == 0)
 		return c;
 	connection_free(c);
 	return NULL;
@@ -111,7 +136,6 @@ void connection_free(struct connection *c)
 	remote_free(c->remote);
 	aws_service_free(c->service);
 	credentials_free(c->credentials);
-	profiles_free(c->profiles);
 	free(c);
 }
 

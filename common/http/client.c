@@ -153,6 +153,11 @@ static void set_always(struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, LIFETIME_S);
 }
 
+static const char *copy(const char *text)
+{
+	return text ? mem_text(text, strlen(text)) : NULL;
+}
+
 struct http *http_new(const struct http_conf *conf, struct err *err)
 {
 	struct http *http;
@@ -167,6 +172,8 @@ struct http *http_new(const struct http_conf *conf, struct err *err)
 	}
 	http = mem_alloc(sizeof(*http));
 	http->conf = *conf;
+	http->conf.ca_bundle = copy(conf->ca_bundle);
+	http->conf.user_agent = copy(conf->user_agent);
 	if (!http->conf.total_ms)
 		http->conf.total_ms = TOTAL_MS;
 	if (!http->conf.max_answer)
@@ -212,6 +219,8 @@ void http_free(struct http *http)
 	for (unsigned i = 0; i < http->conf.width; i++)
 		free_transfer(&http->transfers[i]);
 	free(http->transfers);
+	free((char *)http->conf.ca_bundle);
+	free((char *)http->conf.user_agent);
 	if (http->multi)
 		curl_multi_cleanup(http->multi);
 	free(http);

@@ -25,7 +25,7 @@ struct http;
 
 struct http_conf {
 	unsigned width;		/* requests at a time, and connections to a host */
-	const char *ca_bundle;	/* file that replaces the system's; NULL: the system's */
+	const char *ca_bundle;	/* file that replaces the system's; NULL: the system's; copied */
 	int64_t total_ms;	/* for one request in all; 0: 30 s */
 	size_t max_answer;	/* bytes of a body; 0: 1 MiB */
 	bool plain;		/* http:// is allowed (the caller has checked the host) */
