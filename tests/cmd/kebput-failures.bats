@@ -145,3 +145,16 @@ arrived() { # how many different events are on the bus
 	end=$EPOCHREALTIME
 	[ $(((${end/./} - ${start/./}) / 1000)) -ge 900 ]
 }
+
+@test "--max-age rejects what others have overtaken, as expired" {
+	faulty fail=0.8:InternalFailure --max-age 50ms --order none
+	expect_status 1
+	[ "$(jq -r 'select(.status=="rejected")|[.class,.code]|join(" ")' results | sort -u)" = 'expired Expired' ]
+	[ "$(($(jq -r 'select(.status=="rejected").line' results | wc -l) + $(arrived)))" -eq 200 ]
+}
+
+@test "--max-age rejects nothing while nothing gets through" {
+	faulty http=1:503 --max-age 1ms --retry-for 300ms
+	expect_status 5
+	[ ! -s results ]
+}
