@@ -1,0 +1,69 @@
+bats_require_minimum_version 1.5.0
+# The scripts of examples/, run as their first lines say.
+
+setup() {
+	load lib && pipe_setup
+	EXAMPLES=$KEB_ROOT/examples
+	export TOPIC GROUP BUS
+}
+teardown() { pipe_teardown; }
+
+orders() { # two of three have a total above 0
+	local n
+	for ((n = 0; n < 300; n++)); do
+		printf '{"key":"%s","value":"%s"}\n' "$(printf 'order-%d' $((n % 7)) | base64)" \
+			"$(printf '{"n":%d,"keep":%s,"total":%d}' "$n" \
+				"$([ $((n % 3)) = 0 ] && echo false || echo true)" $((n % 3)) | base64 -w0)"
+	done
+}
+
+@test "01-loop.sh" {
+	topic "$TOPIC" 4
+	bus_and_broker_up
+	orders | produce "$TOPIC"
+	run --separate-stderr "$EXAMPLES/01-loop.sh" -e
+	expect_status 0
+	check_all --complete --once
+}
+
+@test "02-loop-by-hand.sh does the same" {
+	topic "$TOPIC" 4
+	bus_and_broker_up
+	orders | produce "$TOPIC"
+	run --separate-stderr timeout 30 "$EXAMPLES/02-loop-by-hand.sh" -e
+	expect_status 0
+	check_all --complete --once
+}
+
+@test "02-loop-by-hand.sh drains on TERM" {
+	topic "$TOPIC" 4
+	bus_and_broker_up --fault latency=50ms
+	orders | produce "$TOPIC"
+	started hand "$EXAMPLES/02-loop-by-hand.sh"
+	eventually accepted 20
+	kill -TERM "$pid"
+	ended "$pid"
+	[ "$status" = 0 ]
+	check_all --once
+}
+
+@test "03-copies.sh" {
+	topic "$TOPIC" 6
+	bus_and_broker_up
+	orders | produce "$TOPIC"
+	METRICS=$PWD run --separate-stderr timeout 60 "$EXAMPLES/03-copies.sh" -e
+	expect_status 0
+	[ -s keb.1.prom ] && [ -s keb.3.prom ]
+	[ "$(wc -l <"$EVENTS")" = 300 ] # none of them is filtered
+}
+
+@test "04-copy-a-topic.sh" {
+	topic "$TOPIC" 4
+	topic "$TOPIC-copy" 4
+	bus_and_broker_up
+	orders | produce "$TOPIC"
+	COPY=$TOPIC-copy run --separate-stderr "$EXAMPLES/04-copy-a-topic.sh" -e
+	expect_status 0
+	topic_dump "$TOPIC" | cut -f4,5 | sort >topic.tsv
+	topic_dump "$TOPIC-copy" | cut -f4,5 | sort | cmp - topic.tsv
+}
