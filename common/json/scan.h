@@ -16,27 +16,27 @@
 #define JSON_DEPTH_MAX 1024
 
 enum json_type {
-  JSON_NONE, /* no value there */
-  JSON_NULL,
-  JSON_FALSE,
-  JSON_TRUE,
-  JSON_NUMBER,
-  JSON_STRING,
-  JSON_ARRAY,
-  JSON_OBJECT,
+	JSON_NONE, /* no value there */
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
 };
 
 /* Where and why text is not JSON: "expected ',' or '}'" at byte 17 (from 0). */
 struct json_fault {
-  size_t at;
-  const char *what;
+	size_t at;
+	const char *what;
 };
 
 struct json_member {
-  struct slice name;  /* what stands between the quotes, still escaped */
-  struct slice value; /* the whole value, quotes and brackets included */
-  enum json_type type;
-  struct slice whole; /* from the quote of the name to the end of the value */
+	struct slice name;  /* what stands between the quotes, still escaped */
+	struct slice value; /* the whole value, quotes and brackets included */
+	enum json_type type;
+	struct slice whole; /* from the quote of the name to the end of the value */
 };
 
 /* Whether text is exactly one JSON value of any type (JSON_NONE if not; fault
@@ -44,8 +44,7 @@ struct json_member {
 enum json_type json_check(struct slice text, struct json_fault *fault);
 /* The same for text that will stand within `depth` open brackets: they count as
  * nesting. */
-enum json_type json_check_within(struct slice text, unsigned depth,
-                                 struct json_fault *fault);
+enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *fault);
 
 /*
  * Validates text as one JSON object and hands every top-level member to `each`,
@@ -55,17 +54,17 @@ enum json_type json_check_within(struct slice text, unsigned depth,
  */
 typedef bool json_member_fn(void *ctx, const struct json_member *member);
 bool json_check_object(struct slice text, json_member_fn *each, void *ctx,
-                       struct json_fault *fault);
+		       struct json_fault *fault);
 
 /*
  * The rest is for text that was checked before; on other text the results are
  * meaningless, though memory outside of it is never touched.
  */
 enum json_type json_type_of(struct slice value); /* by its first byte */
-struct slice json_trim(struct slice text); /* without white space around */
+struct slice json_trim(struct slice text);	 /* without white space around */
 
 struct json_walk {
-  const char *p, *end;
+	const char *p, *end;
 };
 /* Walks the members of an object, or the elements of an array (name and whole
  * are then absent). */
@@ -75,10 +74,10 @@ bool json_next(struct json_walk *w, struct json_member *member);
 /* Whether a raw name or string content (escaped, no quotes) spells `text`. */
 bool json_spells(struct slice raw, struct slice text);
 /* The same; most names differ in their length or their first byte. */
-static inline bool json_is(struct slice raw, struct slice text) {
-  return raw.n >= text.n &&
-         (text.n == 0 || raw.p[0] == text.p[0] || raw.p[0] == '\\') &&
-         json_spells(raw, text);
+static inline bool json_is(struct slice raw, struct slice text)
+{
+	return raw.n >= text.n && (text.n == 0 || raw.p[0] == text.p[0] || raw.p[0] == '\\') &&
+	       json_spells(raw, text);
 }
 
 /* The content of a string value, still escaped; absent if it is no string. */
