@@ -22,6 +22,14 @@ struct broker {
 	uint64_t down; /* bit i: broker i + 1 */
 };
 
+const char *broker_library(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof text, "librdkafka %s", rd_kafka_version_str());
+	return text;
+}
+
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
 	(void)rk;

@@ -10,6 +10,8 @@
 
 struct broker;
 
+const char *broker_library(void); /* "librdkafka 2.0.2" */
+
 struct broker *broker_new(unsigned brokers, struct err *err);
 void broker_free(struct broker *b);
 

@@ -26,6 +26,12 @@ static struct services_conf conf = {
 static bool until_eof;
 static const char *seed_text;
 
+#define OPT_OUTPUT(long_name, target, text)                                                        \
+	{                                                                                          \
+		.kind = OPT_KIND_TEXT, .name = long_name, .arg = "FILE", .help = text,             \
+		.to = OPT_TO(const char *, target), .flags = OPT_FILE                              \
+	}
+
 static const struct opt options[] = {
 	OPT_GROUP("Kafka"),
 	OPT_NUMBER(0, "brokers", &conf.brokers, "N", 1, 32, "how many brokers [1]"),
@@ -38,9 +44,8 @@ static const struct opt options[] = {
 		 "entries of a request together, as PutEvents counts [1MiB]"),
 	OPT_SIZE(0, "max-body", &conf.max_body, 1, 1 << 30,
 		 "body above which it is a bare 413 [4MiB]"),
-	OPT_TEXT(0, "events", &conf.endpoint.events_file, "FILE", "append accepted events to FILE"),
-	OPT_TEXT(0, "log", &conf.endpoint.log_file, "FILE",
-		 "append a line for each request to FILE"),
+	OPT_OUTPUT("events", &conf.endpoint.events_file, "append accepted events to FILE"),
+	OPT_OUTPUT("log", &conf.endpoint.log_file, "append a line for each request to FILE"),
 	OPT_GROUP("Faults"),
 	OPT_LIST(0, "fault", &conf.faults, "KEY=VALUE,...", "faults on demand: kebmock(1)"),
 	OPT_TEXT(0, "seed", &seed_text, "N", "make chance repeatable"),
@@ -48,6 +53,11 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "until-eof", &until_eof, "without COMMAND: end at the end of stdin"),
 	OPT_END,
 };
+
+static void version(void)
+{
+	printf("%s\n%s\n", broker_library(), server_library());
+}
 
 static const struct cli cli = {
 	.program = "kebmock",
@@ -57,6 +67,7 @@ static const struct cli cli = {
 	.examples = "kebmock -t orders:4 -- sh -c 'kcat -b $KEB_BROKERS -L'\n"
 		    "kebmock --events bus.ndjson --fault latency=30ms,fail=0.1:InternalFailure",
 	.operands_end = true,
+	.version = version,
 };
 
 /* What is waited for besides HTTP; fd -1: nothing. */

@@ -245,6 +245,14 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	return x->answer.how == ANSWER_RESET ? reset(x) : send_answer(x);
 }
 
+const char *server_library(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof text, "libmicrohttpd %s", MHD_get_version());
+	return text;
+}
+
 /* --- the daemon -------------------------------------------------------------------------- */
 
 static void on_log(void *ctx, const char *format, va_list ap)

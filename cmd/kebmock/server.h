@@ -14,6 +14,8 @@
 
 struct server;
 
+const char *server_library(void); /* "libmicrohttpd 0.9.75" */
+
 /* Fills the answer of one request; called once for each. */
 typedef void server_fn(void *ctx, const struct request *request, struct answer *answer);
 

@@ -9,6 +9,7 @@
 #include "write.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 struct options {
@@ -18,6 +19,11 @@ struct options {
 	bool results;
 	int status_fd;
 };
+
+static void version(void)
+{
+	printf("%s\n", producer_library());
+}
 
 static int parse(struct options *o, int *argc, char **argv, struct err *err)
 {
@@ -50,6 +56,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		.opts = opts,
 		.examples = "kebwrite -b localhost:9092 <records.ndjson\n"
 			    "kebread -b a:9092 -t orders -e | kebwrite -b b:9092 -t copy",
+		.version = version,
 	};
 
 	return opt_parse(&cli, argc, argv, err);

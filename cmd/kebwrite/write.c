@@ -25,7 +25,7 @@ struct write {
 	struct reader *in;
 	uint64_t bad;
 	size_t refused; /* given up by the producer, not settled */
-	bool stopped; /* by a signal, alone */
+	bool stopped;	/* by a signal, alone */
 	bool failed;
 	struct err failure; /* the first one */
 };

@@ -6,6 +6,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -30,6 +31,14 @@ const struct kafka_owned producer_owned[] = {
 	{"delivery.report.only.error", "every record is reported"},
 	{NULL, NULL},
 };
+
+const char *producer_library(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof text, "librdkafka %s", rd_kafka_version_str());
+	return text;
+}
 
 /* --- errors -------------------------------------------------------------------- */
 

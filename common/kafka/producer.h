@@ -57,6 +57,8 @@ typedef void producer_report_fn(void *ctx, const struct producer_report *report)
 
 struct producer;
 
+const char *producer_library(void); /* "librdkafka 2.0.2" */
+
 /* What it sets itself, for a program's own table of owned properties and for kafka_conf_new. */
 extern const struct kafka_owned producer_owned[];
 
