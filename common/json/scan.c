@@ -9,8 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-/* Positions are passed and returned, not kept here: so they stay in registers.
- */
+/* Positions are passed and returned, not kept here: so they stay in registers. */
 struct scan {
 	const char *start, *end;
 	struct json_fault fault;
@@ -36,8 +35,7 @@ static inline const char *skip_space(const char *p, const char *end)
 }
 
 #if defined(__SSE2__)
-/* Which of the sixteen bytes at p are '"', '\\', a control byte or not ASCII.
- */
+/* Which of the sixteen bytes at p are '"', '\\', a control byte or not ASCII. */
 static inline __m128i special(const char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
@@ -65,8 +63,7 @@ static const char *skip_long(const char *p, const char *end)
 }
 #endif
 
-/* Moves over bytes of a string that need no look: printable ASCII but '"' and
- * '\\'. */
+/* Moves over bytes of a string that need no look: printable ASCII but '"' and '\\'. */
 static inline const char *skip_plain(const char *p, const char *end)
 {
 #if defined(__SSE2__)
@@ -245,9 +242,9 @@ static inline const char *scan_name(struct scan *s, const char *p)
 }
 
 /*
- * One value of any depth, without recursion: a bit per open bracket says
- * whether it is an object. p is before the value (white space allowed); returns
- * what is behind it. `depth` brackets are already open around it.
+ * One value of any depth, without recursion: a bit per open bracket says whether it
+ * is an object. p is before the value (white space allowed); returns what is behind
+ * it. `depth` brackets are already open around it.
  */
 static const char *scan_value(struct scan *s, const char *p, unsigned depth)
 {

@@ -5,8 +5,8 @@
  *
  * Strict means: valid UTF-8, no control bytes in strings, no NUL, no BOM, no
  * trailing comma, nothing behind the value but white space; at most
- * JSON_DEPTH_MAX nested arrays and objects. Lone surrogate escapes are grammar
- * and accepted.
+ * JSON_DEPTH_MAX nested arrays and objects. Lone surrogate escapes are grammar and
+ * accepted.
  */
 #ifndef KEB_JSON_SCAN_H
 #define KEB_JSON_SCAN_H
@@ -39,18 +39,16 @@ struct json_member {
 	struct slice whole; /* from the quote of the name to the end of the value */
 };
 
-/* Whether text is exactly one JSON value of any type (JSON_NONE if not; fault
- * may be NULL). */
+/* Whether text is exactly one JSON value of any type (JSON_NONE if not; fault may be NULL). */
 enum json_type json_check(struct slice text, struct json_fault *fault);
-/* The same for text that will stand within `depth` open brackets: they count as
- * nesting. */
+/* The same for text that will stand within `depth` open brackets: they count as nesting. */
 enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *fault);
 
 /*
- * Validates text as one JSON object and hands every top-level member to `each`,
- * in order, in the same pass. Members seen before a fault have been handed out:
- * the caller throws them away. `each` returns false to say that the object is
- * not what it wants (fault gets that member's position and "unexpected value").
+ * Validates text as one JSON object and hands every top-level member to `each`, in
+ * order, in the same pass. Members seen before a fault have been handed out: the
+ * caller throws them away. `each` returns false to say that the object is not what
+ * it wants (fault gets that member's position and "unexpected value").
  */
 typedef bool json_member_fn(void *ctx, const struct json_member *member);
 bool json_check_object(struct slice text, json_member_fn *each, void *ctx,
@@ -66,14 +64,13 @@ struct slice json_trim(struct slice text);	 /* without white space around */
 struct json_walk {
 	const char *p, *end;
 };
-/* Walks the members of an object, or the elements of an array (name and whole
- * are then absent). */
+/* Walks the members of an object, or the elements of an array (name and whole are then absent). */
 void json_walk(struct json_walk *w, struct slice value);
 bool json_next(struct json_walk *w, struct json_member *member);
 
 /* Whether a raw name or string content (escaped, no quotes) spells `text`. */
 bool json_spells(struct slice raw, struct slice text);
-/* The same; most names differ in their length or their first byte. */
+/* The same: most names differ in length or first byte, and need no call. */
 static inline bool json_is(struct slice raw, struct slice text)
 {
 	return raw.n >= text.n && (text.n == 0 || raw.p[0] == text.p[0] || raw.p[0] == '\\') &&
