@@ -37,18 +37,19 @@ static int await(struct input *input, struct report *report, bool *stopped, stru
 	struct pollfd fds[] = {
 		{.fd = STDIN_FILENO, .events = POLLIN},
 		{.fd = report_status_fd(report)},
+		{.fd = report_results_fd(report)},
 		{.fd = stop_fd(), .events = POLLIN},
 	};
 
 	if (report_flush(report, err) != 0)
 		return -1;
-	(void)poll(fds, 3, -1); /* EINTR: the signal is in stop_fd */
+	(void)poll(fds, 4, -1); /* EINTR: the signal is in stop_fd */
 	stop_clear();
 	if (stop_count() > 1)
 		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
 	*stopped = stop_count() && !report_wired(report);
-	if (fds[1].fd >= 0 && fds[1].revents & POLLERR)
-		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
+	if (report_readers(report, err) != 0)
+		return -1;
 	return fds[0].revents ? input_fill(input, err) : 0;
 }
 

@@ -1,7 +1,6 @@
 #include "put.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/stop.h"
@@ -484,17 +483,6 @@ static int timeout_ms(struct put *p, int64_t now)
 	return due > now ? (int)(due - now) : 0;
 }
 
-static int check_ends(struct put *p, const struct pollfd *fds, struct err *err)
-{
-	int status = report_status_fd(p->conf.report), results = report_results_fd(p->conf.report);
-
-	if (fds[FD_STATUS].revents && fd_reader_gone(status))
-		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
-	if (fds[FD_RESULTS].revents && fd_reader_gone(results))
-		return err_set(err, EXIT_LOCAL, "the reader of stdout has left");
-	return 0;
-}
-
 /* In a loop the first signal is for the source; alone it ends the reading. */
 static int check_stop(struct put *p, struct err *err)
 {
@@ -511,33 +499,24 @@ static int check_stop(struct put *p, struct err *err)
 static int await(struct put *p, struct err *err)
 {
 	bool reading = !p->ended && p->starved && !p->failed;
-	int results = report_results_fd(p->conf.report);
 	struct pollfd all[FDS] = {
 		[FD_INPUT] = {.fd = reading ? STDIN_FILENO : -1, .events = POLLIN},
 		[FD_STATUS] = {.fd = report_status_fd(p->conf.report)},
-		[FD_RESULTS] = {.fd = results >= 0 && fd_is_pipe(results) ? results : -1},
+		[FD_RESULTS] = {.fd = report_results_fd(p->conf.report)},
 		[FD_STOP] = {.fd = stop_fd(), .events = POLLIN},
 	};
-	struct pollfd used[FDS];
-	size_t n = 0, place[FDS];
 
-	for (size_t i = 0; i < FDS; i++) {
-		place[i] = n;
-		if (all[i].fd >= 0)
-			used[n++] = all[i];
-	}
-	if (http_wait(p->conf.http, used, n, timeout_ms(p, clock_ms()), err) != 0)
+	if (http_wait(p->conf.http, all, FDS, timeout_ms(p, clock_ms()), err) != 0)
 		return -1;
-	for (size_t i = 0; i < FDS; i++) {
-		if (all[i].fd >= 0)
-			all[i].revents = used[place[i]].revents;
-	}
 	if (all[FD_INPUT].revents) {
 		p->starved = false;
 		if (input_fill(p->conf.input, err) != 0)
 			return -1;
 	}
-	return check_ends(p, all, err) != 0 ? -1 : check_stop(p, err);
+	if ((all[FD_STATUS].revents || all[FD_RESULTS].revents) &&
+	    report_readers(p->conf.report, err) != 0)
+		return -1;
+	return check_stop(p, err);
 }
 
 /* --- the loop -------------------------------------------------------------- */

@@ -1,10 +1,12 @@
 #include "report.h"
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "lines/writer.h"
 #include "json/text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@ struct report {
 	struct status *status;
 	struct writer *results; /* NULL without --results */
 	bool failed;		/* of results */
+	bool left;		/* nobody reads them any more */
 	struct report_counts counts;
 };
 
@@ -53,7 +56,22 @@ int report_status_fd(const struct report *r)
 
 int report_results_fd(const struct report *r)
 {
-	return r->results ? STDOUT_FILENO : -1;
+	return r->results && fd_is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1;
+}
+
+bool report_stdout_left(const struct report *r)
+{
+	return r->left;
+}
+
+int report_readers(struct report *r, struct err *err)
+{
+	if (report_status_fd(r) >= 0 && fd_reader_gone(report_status_fd(r)))
+		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
+	if (report_results_fd(r) < 0 || !fd_reader_gone(STDOUT_FILENO))
+		return 0;
+	r->left = true;
+	return err_set(err, EXIT_LOCAL, "the reader of stdout has left");
 }
 
 const struct report_counts *report_counts(const struct report *r)
@@ -130,9 +148,10 @@ int report_flush(struct report *r, struct err *err)
 {
 	if (status_flush(r->status) != 0)
 		return err_errno(err, EXIT_LOCAL, "cannot write to the status fd");
-	if (r->results && (writer_flush(r->results) != 0 || r->failed))
-		return err_errno(err, EXIT_LOCAL, "cannot write to stdout");
-	return 0;
+	if (!r->results || (writer_flush(r->results) == 0 && !r->failed))
+		return 0;
+	r->left = errno == EPIPE;
+	return err_errno(err, EXIT_LOCAL, "cannot write to stdout");
 }
 
 int report_close(struct report *r, struct err *err)

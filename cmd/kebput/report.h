@@ -24,7 +24,7 @@ void report_free(struct report *r);
 
 bool report_wired(const struct report *r);     /* in a loop */
 int report_status_fd(const struct report *r);  /* -1 if there is none */
-int report_results_fd(const struct report *r); /* -1 without --results */
+int report_results_fd(const struct report *r); /* to be polled, events 0; -1 if it is no pipe */
 const struct report_counts *report_counts(const struct report *r);
 
 void report_settle(struct report *r, const struct marks *marks, uint64_t line,
@@ -32,6 +32,10 @@ void report_settle(struct report *r, const struct marks *marks, uint64_t line,
 
 /* Before every wait. 0, or -1 with err (EXIT_LOCAL): a reader has left, or the disk is full. */
 int report_flush(struct report *r, struct err *err);
+/* Whether a reader has left, without waiting: then -1 with err (EXIT_LOCAL). */
+int report_readers(struct report *r, struct err *err);
+/* The reader of stdout has left: the program ends as a filter would, of SIGPIPE. */
+bool report_stdout_left(const struct report *r);
 /* The last flush; closes stdout and says whether all of it was good. */
 int report_close(struct report *r, struct err *err);
 

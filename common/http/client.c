@@ -432,31 +432,53 @@ static unsigned end_all(struct http *http)
 	return ended;
 }
 
-int http_wait(struct http *http, struct pollfd *fds, size_t n_fds, int timeout_ms, struct err *err)
+/* As poll(2), those below zero are left out. */
+static unsigned add_fds(struct curl_waitfd *extra, struct pollfd *fds, size_t n)
 {
-	struct curl_waitfd extra[FDS_MAX];
-	CURLMcode code;
-	int running;
+	unsigned used = 0;
 
-	for (size_t i = 0; i < n_fds; i++)
+	for (size_t i = 0; i < n; i++) {
 		fds[i].revents = 0;
-	if (n_fds > FDS_MAX)
-		return err_set(err, EXIT_LOCAL, "more than %d descriptors to wait for", FDS_MAX);
-	code = curl_multi_perform(http->multi, &running);
-	if (code == CURLM_OK && end_all(http))
-		timeout_ms = 0;
-	for (size_t i = 0; i < n_fds; i++)
-		extra[i] = (struct curl_waitfd){
+		if (fds[i].fd < 0)
+			continue;
+		extra[used++] = (struct curl_waitfd){
 			.fd = fds[i].fd,
 			.events = (short)((fds[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
 					  (fds[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0)),
 		};
+	}
+	return used;
+}
+
+/* libcurl shows POLLHUP as readable and POLLERR as both, whatever was asked for. */
+static void take_fds(const struct curl_waitfd *extra, struct pollfd *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (fds[i].fd < 0)
+			continue;
+		fds[i].revents = (short)((extra->revents & CURL_WAIT_POLLIN ? POLLIN : 0) |
+					 (extra->revents & CURL_WAIT_POLLOUT ? POLLOUT : 0));
+		extra++;
+	}
+}
+
+int http_wait(struct http *http, struct pollfd *fds, size_t n_fds, int timeout_ms, struct err *err)
+{
+	struct curl_waitfd extra[FDS_MAX];
+	CURLMcode code;
+	unsigned used;
+	int running;
+
+	if (n_fds > FDS_MAX)
+		return err_set(err, EXIT_LOCAL, "more than %d descriptors to wait for", FDS_MAX);
+	used = add_fds(extra, fds, n_fds);
+	code = curl_multi_perform(http->multi, &running);
+	if (code == CURLM_OK && end_all(http))
+		timeout_ms = 0;
 	if (code == CURLM_OK)
-		code = curl_multi_poll(http->multi, extra, (unsigned)n_fds, timeout_ms, NULL);
+		code = curl_multi_poll(http->multi, extra, used, timeout_ms, NULL);
 	if (code != CURLM_OK)
 		return err_set(err, EXIT_LOCAL, "libcurl: %s", curl_multi_strerror(code));
-	for (size_t i = 0; i < n_fds; i++)
-		fds[i].revents = (short)((extra[i].revents & CURL_WAIT_POLLIN ? POLLIN : 0) |
-					 (extra[i].revents & CURL_WAIT_POLLOUT ? POLLOUT : 0));
+	take_fds(extra, fds, n_fds);
 	return 0;
 }

@@ -83,9 +83,10 @@ unsigned http_under_way(const struct http *http);
 
 /*
  * Moves everything that can move, calls done for what ended, then waits until
- * something happens on a connection or on `fds` (poll(2)'s POLLIN and POLLOUT;
- * revents is set), or timeout_ms is over; returns at once if a request ended. A
- * signal does not end the wait: give stop_fd. 0, or -1 with err (EXIT_LOCAL).
+ * something happens on a connection or on `fds`, or timeout_ms is over; returns at
+ * once if a request ended. fds as for poll(2), those below zero are left out; of
+ * revents only POLLIN and POLLOUT are set, both when the other end has gone. A signal
+ * does not end the wait: give stop_fd. 0, or -1 with err (EXIT_LOCAL).
  */
 int http_wait(struct http *http, struct pollfd *fds, size_t n_fds, int timeout_ms, struct err *err);
 

@@ -131,3 +131,17 @@ rises() {
 	[ "$(cat code)" -eq 6 ]
 	grep -q 'status fd' messages
 }
+
+@test "a reader of --results that leaves ends the run quietly, as a filter's would" {
+	mkfifo feed
+	kebmock --bus orders -- bash -c '
+		{ kebput --bus orders --results <feed 2>messages; echo "$?" >code; } | head -n 1 >first' &
+	exec 7>feed
+	events 1 1 >&7
+	eventually test -s code
+	exec 7>&-
+	wait
+	[ "$(cat code)" -eq 141 ]
+	[ ! -s messages ]
+	grep -q delivered first
+}
