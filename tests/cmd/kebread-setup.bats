@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# What kebread refuses before it reads, and what it says.
+bats_require_minimum_version 1.5.0
+load kebread
+
+setup() {
+	kebread_setup
+}
+
+teardown() {
+	kebread_teardown
+}
+
+refused() { # STATUS TEXT COMMAND...
+	local status_wanted=$1 text=$2
+	shift 2
+	run --separate-stderr "$@"
+	expect_status "$status_wanted"
+	expect_err "$text"
+}
+
+@test "usage" {
+	export KEB_BROKERS=127.0.0.1:1
+	refused 2 "which topic? give -t TOPIC" kebread
+	refused 2 "-o takes beginning" kebread t -o now
+	refused 2 "twice" kebread t -o 1 -o 2
+	refused 2 "-o stored needs -G or --checkpoint" kebread t -o stored
+	refused 2 "--reset needs -G or --checkpoint" kebread t --reset
+	refused 2 "-p is for reading without a group" kebread t -G g -p 1
+	refused 2 "leave out -G" kebread t -G g --checkpoint f
+	refused 2 "-p takes a number" kebread t -p x
+	refused 2 "did you mean --prefetch?" kebread t --prefech 1
+	unset KEB_BROKERS
+	refused 2 "no broker is named: give -b HOST:PORT, or set KEB_BROKERS" kebread t
+}
+
+@test "a group without an ack fd names kebrun" {
+	refused 2 "start the pipeline with kebrun 'kebread ... | ...'" kebread -b 127.0.0.1:1 -G g t
+	refused 2 "start the pipeline with kebrun" kebread -b 127.0.0.1:1 --checkpoint f t
+}
+
+@test "properties that kebread owns name the option to use" {
+	refused 2 "property 'group.id' is set by kebread itself: use -G" kebread -b x -X group.id=g t
+	refused 2 "use -o and --on-gap" kebread -b x -X topic.auto.offset.reset=latest t
+	refused 2 "use --prefetch" kebread -b x -X max.partition.fetch.bytes=1 t
+	echo 'enable.auto.commit=true' >own.conf
+	refused 2 "own.conf: property 'enable.auto.commit'" kebread -b x -F own.conf t
+	refused 2 "there is no property 'sesion.timeout.ms'" kebread -b x -X sesion.timeout.ms=1 t
+	echo 'nonsense' >bad.conf
+	refused 2 "bad.conf: line 1 is not PROP=VALUE" kebread -b x -F bad.conf t
+	refused 2 "cannot open 'no.conf'" kebread -b x -F no.conf t
+}
+
+@test "a secret in argv is blanked, with a hint" {
+	kebread -b 127.0.0.1:1 -X sasl.password=geheim t >/dev/null 2>err 3>&- &
+	reader_pid=$!
+	eventually grep -q 'sasl.password on the command line can be seen by others' err
+	run grep -c geheim "/proc/$reader_pid/cmdline"
+	expect_out 0
+}
+
+@test "bad ack fds" {
+	export KEB_BROKERS=127.0.0.1:1
+	refused 2 "ack fd 7 is not open" kebread -G g t --ack-fd 7
+	refused 2 "ack fd 7 is no pipe open for reading" bash -c 'kebread -G g t --ack-fd 7 7</dev/null'
+	refused 2 "ack fd 7 is no pipe open for reading" bash -c 'kebread -G g t --ack-fd 7 7> >(cat)'
+	mkfifo both
+	refused 2 "is open for writing too" bash -c 'kebread -G g t --ack-fd 7 7<>both'
+	refused 2 "--ack-fd" kebread -G g t --ack-fd 2
+	KEB_ACK_FD=x refused 2 "KEB_ACK_FD is 'x'" kebread -G g t
+}
+
+@test "several copies need a group" {
+	KEB_COPIES=2 refused 2 "2 copies without -G would each read everything" kebread -b x t
+}
+
+@test "an unreachable broker is named, with the reason" {
+	kebread -b 127.0.0.1:1 t >/dev/null 2>err 3>&- &
+	reader_pid=$!
+	eventually grep -q "kebread: warning: cannot reach broker '127.0.0.1:1': connection refused (check -b)" err
+	kill -TERM "$reader_pid"
+	wait "$reader_pid"
+}
+
+@test "a checkpoint that is none, or has no folder" {
+	mock -t t:1
+	echo '{"topic":"t"}' >f
+	refused 2 "'f' is no checkpoint of kebread: line 1" bash -c 'kebread t --checkpoint f --ack-fd 7 7< <(:)'
+	refused 6 "cannot write to the folder of checkpoint 'no/f'" bash -c 'kebread t --checkpoint no/f --ack-fd 7 7< <(:)'
+}
+
+@test "help and version" {
+	run --separate-stderr kebread --help
+	expect_status 0
+	[[ $output == *"--on-gap stop|oldest"* ]]
+	run --separate-stderr kebread --version
+	expect_status 0
+	[[ $output == "kebread (keb) "*$'\n'"librdkafka "* ]]
+}
