@@ -8,6 +8,7 @@
 #include "lines/limit.h"
 #include "rules.h"
 #include "stage/stage.h"
+#include "json/text.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 struct options {
 	struct rules_conf rules;
 	const char *annotate; /* the member's name; NULL: none */
+	const char *explain;  /* "", "text" or "json"; NULL: no */
 	bool invert, count, quiet;
 	uint64_t most; /* -m; 0: no end */
 	uint64_t max_line;
@@ -24,7 +26,7 @@ struct options {
 
 struct filter {
 	const struct options *options;
-	const struct patterns *patterns;
+	const struct rules *rules;
 	struct matcher *matcher;
 	struct marks marks; /* of the line at hand */
 	uint64_t lines, selected;
@@ -51,6 +53,12 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		 .help = "add a member with the names of the rules that match [_rules]",
 		 .to = &o->annotate,
 		 .flags = OPT_OPTIONAL},
+		{.kind = OPT_KIND_TEXT,
+		 .name = "explain",
+		 .arg = "FORM",
+		 .help = "instead of lines, why each matches or not: text or json [text]",
+		 .to = &o->explain,
+		 .flags = OPT_OPTIONAL},
 		OPT_FLAG(0, "count", &o->count, "only how many lines; with --rules, for each rule"),
 		OPT_FLAG('q', "quiet", &o->quiet, "nothing: end at the first line, see the status"),
 		OPT_NUMBER('m', "max-count", &o->most, "N", 1, UINT64_MAX, "end after N lines"),
@@ -75,18 +83,23 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 	if (status > 0 && *argc > 1 && argv[1][0] == '{')
 		return err_set(err, EXIT_USAGE,
 			       "'{...' is no file: did you mean -p '{...'? (operands are files)");
+	if (status > 0 && o->explain && *o->explain && strcmp(o->explain, "text") != 0 &&
+	    strcmp(o->explain, "json") != 0)
+		return err_set(err, EXIT_USAGE, "--explain=%s: text or json", o->explain);
 	return status;
 }
 
 /* What would keep lines back, or end before them, has no place in a loop. */
 static int check_loop(const struct options *o, const struct stage *stage, struct err *err)
 {
-	if (!stage_wired(stage) || !(o->count || o->quiet))
+	if (!stage_wired(stage) || !(o->count || o->quiet || o->explain))
 		return 0;
 	return err_set(err, EXIT_USAGE,
 		       "--%s passes no lines on: it cannot be a stage of a loop (a status fd is "
 		       "there: --status-fd or KEB_STATUS_FD)",
-		       o->count ? "count" : "quiet");
+		       o->count	  ? "count"
+		       : o->quiet ? "quiet"
+				  : "explain");
 }
 
 /* keb's own members are not for patterns. */
@@ -111,10 +124,53 @@ static void pass(struct filter *filter, struct stage *stage, struct slice line)
 		stage_line(stage);
 		return;
 	}
-	annotate_add(out, line, *name ? slice_of(name) : SLICE("_rules"), filter->patterns, rules,
-		     n);
+	annotate_add(out, line, *name ? slice_of(name) : SLICE("_rules"), filter->rules->patterns,
+		     rules, n);
 	buf_addc(out, '\n');
 	stage_line_from(stage, from, &filter->marks);
+}
+
+static void explain_text(struct filter *filter, struct slice line, struct buf *out)
+{
+	const struct patterns *all = filter->rules->patterns;
+	struct buf fields = {0};
+
+	for (size_t i = 0; i < patterns_count(all); i++) {
+		bool match;
+
+		buf_reset(&fields);
+		match = explainer_text(filter->rules->explainers[i], line, "  ", &fields);
+		buf_addf(out, "event %llu: ", (unsigned long long)filter->lines);
+		buf_adds(out, patterns_name(all, i));
+		buf_addf(out, ": %s\n", match ? "match" : "no match");
+		buf_adds(out, buf_slice(&fields));
+	}
+	buf_free(&fields);
+}
+
+static void explain_json(struct filter *filter, struct slice line, struct buf *out)
+{
+	const struct patterns *all = filter->rules->patterns;
+
+	buf_addf(out, "{\"event\":%llu,\"rules\":[", (unsigned long long)filter->lines);
+	for (size_t i = 0; i < patterns_count(all); i++) {
+		buf_adds(out, i ? SLICE(",{\"name\":") : SLICE("{\"name\":"));
+		json_add_string(out, patterns_name(all, i));
+		buf_addc(out, ',');
+		explainer_json(filter->rules->explainers[i], line, out);
+		buf_addc(out, '}');
+	}
+	BUF_LIT(out, "]}\n");
+}
+
+/* Why each rule matches the line or not. */
+static void explain(struct filter *filter, struct stage *stage, struct slice line)
+{
+	if (strcmp(filter->options->explain, "json") == 0)
+		explain_json(filter, line, stage_out(stage));
+	else
+		explain_text(filter, line, stage_out(stage));
+	stage_line(stage);
 }
 
 static void count_rules(struct filter *filter)
@@ -144,12 +200,14 @@ static bool filter_line(void *ctx, struct stage *stage, struct slice line)
 	}
 	filter->lines++;
 	count_rules(filter);
+	if (o->explain)
+		explain(filter, stage, line);
 	if ((matched > 0) == o->invert) {
 		stage_filtered(stage, &filter->marks);
 		return true;
 	}
 	filter->selected++;
-	if (!o->count && !o->quiet)
+	if (!o->count && !o->quiet && !o->explain)
 		pass(filter, stage, line);
 	return !o->quiet && filter->selected != o->most;
 }
@@ -188,10 +246,10 @@ static void write_count(const struct filter *filter, struct stage *stage)
 		stage_line(stage);
 		return;
 	}
-	for (size_t i = 0; i < patterns_count(filter->patterns); i++) {
+	for (size_t i = 0; i < patterns_count(filter->rules->patterns); i++) {
 		uint64_t n = filter->matches[i];
 
-		buf_adds(out, patterns_name(filter->patterns, i));
+		buf_adds(out, patterns_name(filter->rules->patterns, i));
 		buf_addc(out, '\t');
 		buf_add_u64(out, filter->options->invert ? filter->lines - n : n);
 		buf_addc(out, '\n');
@@ -215,10 +273,10 @@ static int finish(const struct filter *filter, struct stage *stage)
 	return status;
 }
 
-static int run(const struct options *o, const struct stage_conf *conf, struct patterns *patterns,
+static int run(const struct options *o, const struct stage_conf *conf, const struct rules *rules,
 	       char **names)
 {
-	struct filter filter = {.options = o, .patterns = patterns};
+	struct filter filter = {.options = o, .rules = rules};
 	struct err err;
 	struct stage *stage = stage_new(conf, &err);
 	int status;
@@ -229,10 +287,10 @@ static int run(const struct options *o, const struct stage_conf *conf, struct pa
 		stage_free(stage);
 		return program_fail(&err);
 	}
-	filter.matcher = matcher_new(patterns);
+	filter.matcher = matcher_new(rules->patterns);
 	matcher_hide(filter.matcher, hide_mark, &filter);
 	if (o->count && o->rules.many.n)
-		filter.matches = mem_array(patterns_count(patterns), sizeof *filter.matches);
+		filter.matches = mem_array(patterns_count(rules->patterns), sizeof *filter.matches);
 	status = filter_files(&filter, stage, names, &err) < 0 ? program_fail(&err) : EXIT_OK;
 	if (status == EXIT_OK)
 		status = finish(&filter, stage);
@@ -257,18 +315,18 @@ static int refuse(struct buf *excerpt, const struct err *err)
 static int filter(struct options *o, char **names)
 {
 	struct stage_conf conf = {.program = "kebfilter", .status_fd = o->status_fd};
-	struct patterns *patterns;
+	struct rules rules;
 	struct buf excerpt = {0};
 	struct err err;
 	int status;
 
 	if (line_limit(o->max_line, &conf.max_line, &err) != 0)
 		return program_fail(&err);
-	patterns = rules_read(&o->rules, &excerpt, &err);
-	if (patterns == NULL)
+	o->rules.explain = o->explain != NULL;
+	if (rules_read(&rules, &o->rules, &excerpt, &err) != 0)
 		return refuse(&excerpt, &err);
-	status = run(o, &conf, patterns, names);
-	patterns_free(patterns);
+	status = run(o, &conf, &rules, names);
+	rules_free(&rules);
 	return status;
 }
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "collection.h"
+#include "event/marks.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,10 +14,10 @@
 #define FILE_MAX (256u << 20)
 
 struct reading {
-	struct patterns *all;
+	struct rules *rules;
+	const struct rules_conf *conf;
 	struct buf *excerpt;
 	struct err *err;
-	bool disabled;
 	/* The file at hand. */
 	const char *path;
 	struct slice text;
@@ -43,15 +44,28 @@ static int refuse(struct reading *r, struct slice name, struct slice pattern,
 		       fault->text, lift);
 }
 
+static unsigned flags(const struct rules_conf *conf)
+{
+	return conf->library ? PATTERN_LIBRARY : 0;
+}
+
 static int add(struct reading *r, struct slice name, struct slice pattern)
 {
 	struct pattern_fault fault;
+	int n;
 
 	if (!utf8_valid(name.p, name.n))
 		return err_set(r->err, EXIT_USAGE, "%s: the name of a rule is not UTF-8", r->path);
-	if (patterns_add(r->all, name, pattern, &fault) >= 0)
+	n = patterns_add(r->rules->patterns, name, pattern, &fault);
+	if (n < 0)
+		return refuse(r, name, pattern, &fault);
+	if (!r->conf->explain)
 		return 0;
-	return refuse(r, name, pattern, &fault);
+	r->rules->explainers =
+		mem_resize(r->rules->explainers, (size_t)n + 1, sizeof *r->rules->explainers);
+	r->rules->explainers[n] = explainer_new(pattern, flags(r->conf));
+	explainer_hide(r->rules->explainers[n], marks_owns);
+	return 0;
 }
 
 static int add_one(struct reading *r, const char *path, struct slice name, struct slice text)
@@ -88,7 +102,7 @@ static int add_collection(struct reading *r, const char *path)
 	if (!failed) {
 		r->path = path;
 		r->text = buf_slice(&text);
-		failed = collection_read(r->text, path, r->disabled, add_named, r, r->err);
+		failed = collection_read(r->text, path, r->conf->disabled, add_named, r, r->err);
 	}
 	buf_free(&text);
 	return failed;
@@ -179,15 +193,22 @@ static int check_names(const struct patterns *all, struct err *err)
 	return err_set(err, EXIT_USAGE, "two rules are named '%.*s'", SLICE_ARG(twice));
 }
 
-struct patterns *rules_read(const struct rules_conf *conf, struct buf *excerpt, struct err *err)
+int rules_read(struct rules *rules, const struct rules_conf *conf, struct buf *excerpt,
+	       struct err *err)
 {
-	struct reading r = {.all = patterns_new(conf->library ? PATTERN_LIBRARY : 0),
-			    .excerpt = excerpt,
-			    .err = err,
-			    .disabled = conf->disabled};
+	struct reading r = {.rules = rules, .conf = conf, .excerpt = excerpt, .err = err};
 
-	if (add_all(&r, conf) == 0 && (conf->many.n == 0 || check_names(r.all, err) == 0))
-		return r.all;
-	patterns_free(r.all);
-	return NULL;
+	*rules = (struct rules){.patterns = patterns_new(flags(conf))};
+	if (add_all(&r, conf) == 0 && (conf->many.n == 0 || check_names(rules->patterns, err) == 0))
+		return 0;
+	rules_free(rules);
+	return -1;
+}
+
+void rules_free(struct rules *rules)
+{
+	for (size_t i = 0; rules->explainers && i < patterns_count(rules->patterns); i++)
+		explainer_free(rules->explainers[i]);
+	free(rules->explainers);
+	patterns_free(rules->patterns);
 }

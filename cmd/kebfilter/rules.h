@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "cli/opt.h"
+#include "pattern/explain.h"
 #include "pattern/pattern.h"
 
 struct rules_conf {
@@ -14,13 +15,21 @@ struct rules_conf {
 	struct opt_list many;  /* --rules: folders of such files, or files of many rules */
 	bool library;
 	bool disabled; /* take disabled rules, too */
+	bool explain;  /* make explainers */
+};
+
+struct rules {
+	struct patterns *patterns;
+	struct explainer **explainers; /* one a rule if they were asked for; else NULL */
 };
 
 /*
- * NULL with err (EXIT_USAGE) when there is no pattern, a file cannot be read, a name
+ * -1 with err (EXIT_USAGE) when there is no pattern, a file cannot be read, a name
  * comes twice or a pattern is refused; then the place in its text, with carets below
  * it, is appended to `excerpt`, to be shown below the message.
  */
-struct patterns *rules_read(const struct rules_conf *conf, struct buf *excerpt, struct err *err);
+int rules_read(struct rules *rules, const struct rules_conf *conf, struct buf *excerpt,
+	       struct err *err);
+void rules_free(struct rules *rules);
 
 #endif

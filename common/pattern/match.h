@@ -91,6 +91,9 @@ struct matcher {
 	LIST_OF(struct blame) able; /* by array: the conditions that have hits in it */
 };
 
+/* The alternatives of a rule as rules of their own, without names. */
+struct patterns *patterns_of_alternatives(const struct rule *rule);
+
 /*
  * A value at a field: raw is its text, the content of a string without the quotes.
  * What it makes hold is noted.

@@ -54,6 +54,19 @@ int patterns_add(struct patterns *all, struct slice name, struct slice text,
 	return failed ? -1 : (int)number;
 }
 
+struct patterns *patterns_of_alternatives(const struct rule *rule)
+{
+	struct patterns *all = patterns_new(0);
+
+	for (size_t i = 0; i < rule->n; i++) {
+		struct rule one = {.alternative = &rule->alternative[i], .n = 1};
+
+		machine_add(&all->machine, all->places.n, &one);
+		list_add(&all->places, ((struct rule_name){0, 0}));
+	}
+	return all;
+}
+
 size_t patterns_count(const struct patterns *all)
 {
 	return all->places.n;

@@ -5,7 +5,7 @@
  */
 #include "base/fd.h"
 #include "base/mem.h"
-#include "pattern/pattern.h"
+#include "pattern/explain.h"
 #include "json/text.h"
 
 #include <setjmp.h>
@@ -97,6 +97,50 @@ static const char *verdict(struct slice pattern, struct slice event)
 	return said;
 }
 
+static struct slice value_of(struct slice object, const char *name)
+{
+	struct slice found = SLICE_NONE;
+	struct json_member m;
+	struct json_walk walk;
+
+	for (json_walk(&walk, object); json_next(&walk, &m);)
+		if (json_is(m.name, slice_of(name)))
+			found = m.value;
+	return found;
+}
+
+/*
+ * What the explanation says of the fields one by one goes with the verdict: all are
+ * satisfied where an alternative matches, and one is not where it does not, unless
+ * arrays are to blame.
+ */
+static bool explained(struct slice pattern, struct slice event, bool match)
+{
+	struct explainer *e = explainer_new(pattern, 0);
+	struct buf said = {0};
+	struct json_member a, f;
+	struct json_walk alternatives, fields;
+	bool good;
+
+	buf_addc(&said, '{');
+	good = explainer_json(e, event, &said) == match;
+	buf_addc(&said, '}');
+	good &= json_check(buf_slice(&said), NULL) == JSON_OBJECT;
+	json_walk(&alternatives, value_of(buf_slice(&said), "alternatives"));
+	while (json_next(&alternatives, &a)) {
+		bool all = true, why = value_of(a.value, "why").p;
+
+		json_walk(&fields, value_of(a.value, "fields"));
+		while (json_next(&fields, &f))
+			all &= slice_is(value_of(f.value, "satisfied"), "true");
+		good &= slice_is(value_of(a.value, "match"), "true") == (all && !why);
+		good &= !why || memchr(event.p, '[', event.n);
+	}
+	buf_free(&said);
+	explainer_free(e);
+	return good;
+}
+
 static void test_group(void **state)
 {
 	struct buf id = {0}, pattern = {0}, event = {0}, expect = {0};
@@ -111,7 +155,9 @@ static void test_group(void **state)
 		member(line, "event", &event);
 		member(line, "expect", &expect);
 		said = verdict(buf_slice(&pattern), buf_slice(&event));
-		if (slice_is(buf_slice(&expect), said))
+		if (slice_is(buf_slice(&expect), said) &&
+		    (strcmp(said, "invalid") == 0 ||
+		     explained(buf_slice(&pattern), buf_slice(&event), said[0] == 'm')))
 			continue;
 		member(line, "id", &id);
 		wrong++;
