@@ -10,10 +10,11 @@
 #include "template.h"
 #include "json/text.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #define RESOURCE_MAX 2048 /* characters: PutEvents */
-#define LAST_DATE    INT64_C(253402300799999)
+#define LAST_DATE    INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 struct mapping {
 	enum mapping_time time;
@@ -119,8 +120,8 @@ void mapping_free(struct mapping *m)
 /* --- one record -------------------------------------------------------------------- */
 
 /*
- * The ordering group: records of one key, or of one partition. A blank byte that no
- * topic name holds stands between the parts. False: no order.
+ * The ordering group: records of one topic and key, or of one partition. A NUL, which
+ * no topic name holds, stands between the parts. False: no order.
  */
 static bool put_group(const struct mapping *m, const struct record *r, char to[16])
 {
