@@ -39,6 +39,7 @@ struct put {
 	struct buf text;      /* scratch: unescaped messages */
 	size_t queued;	      /* bytes of the entries that are read and unsettled */
 	bool ended;	      /* no more lines */
+	bool stopping;	      /* nothing more is read, but lines that were are taken */
 	bool starved;	      /* no whole line is there: wait for the input */
 	int64_t delivered_ms; /* the last one */
 	bool failed;
@@ -431,6 +432,7 @@ static int take_line(struct put *p, struct err *err)
 		break;
 	case INPUT_MORE:
 		p->starved = true;
+		p->ended = p->stopping;
 		break;
 	case INPUT_END:
 		p->ended = true;
@@ -491,8 +493,10 @@ static int check_stop(struct put *p, struct err *err)
 	stop_clear();
 	if (stop_count() > 1)
 		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
-	if (!report_wired(p->conf.report))
-		p->ended = true;
+	if (!report_wired(p->conf.report)) {
+		p->stopping = true;
+		p->ended |= p->starved;
+	}
 	return 0;
 }
 
