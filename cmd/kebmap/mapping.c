@@ -13,7 +13,7 @@
 #include <endian.h>
 #include <stdlib.h>
 
-#define RESOURCE_MAX 2048 /* characters: PutEvents */
+#define RESOURCE_MAX 2048		      /* characters: PutEvents */
 #define LAST_DATE    INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 struct mapping {
