@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # kebfilter --explain: why an event matches or does not.
+# shellcheck disable=SC2016 # the dollar signs are for patterns and inner shells
 bats_require_minimum_version 1.5.0
 
 setup() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # kebfilter with many rules: where they come from, and which of them matched.
+# shellcheck disable=SC2016 # the dollar signs are for patterns and inner shells
 bats_require_minimum_version 1.5.0
 
 setup() {
