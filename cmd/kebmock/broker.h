@@ -13,7 +13,11 @@ struct broker;
 const char *broker_library(void); /* "librdkafka 2.0.2" */
 
 struct broker *broker_new(unsigned brokers, struct err *err);
-void broker_free(struct broker *b);
+/*
+ * For the end of the process: the cluster goes with it. (librdkafka takes up to a
+ * second to take one down in order, and nothing of it is worth the wait.)
+ */
+void broker_end(struct broker *b);
 
 /* "host:port,host:port" */
 const char *broker_addresses(const struct broker *b);

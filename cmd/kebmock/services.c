@@ -90,7 +90,7 @@ void services_end(struct services *s)
 		return;
 	server_free(s->server);
 	endpoint_free(s->endpoint);
-	broker_free(s->broker);
+	broker_end(s->broker);
 	free(s);
 }
 

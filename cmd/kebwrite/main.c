@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct options {
@@ -128,6 +129,21 @@ static int write_all(struct options *o, char **names, struct err *err)
 	return result;
 }
 
+static int run_program(struct options *o, char **names, struct err *err)
+{
+	int status;
+
+	if (line_limit(o->max_line, &o->write.max_line, err) != 0)
+		return -1;
+	o->write.report = report_new(o->status_fd, o->results, err);
+	if (!o->write.report)
+		return -1;
+	stop_install();
+	status = write_all(o, names, err);
+	report_free(o->write.report);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.write = {.max_records = 10000, .max_bytes = 64 << 20},
@@ -137,15 +153,9 @@ int main(int argc, char **argv)
 
 	program_start("kebwrite", PROGRAM_SEES_EPIPE);
 	status = parse(&o, &argc, argv, &err);
-	if (status <= 0)
-		return status ? program_fail(&err) : EXIT_OK;
-	if (line_limit(o.max_line, &o.write.max_line, &err) != 0)
-		return program_fail(&err);
-	o.write.report = report_new(o.status_fd, o.results, &err);
-	if (!o.write.report)
-		return program_fail(&err);
-	stop_install();
-	status = write_all(&o, argv + 1, &err);
-	report_free(o.write.report);
+	if (status > 0)
+		status = run_program(&o, argv + 1, &err);
+	free(o.kafka.props.items);
+	free(o.kafka.files.items);
 	return status < 0 ? program_fail(&err) : status;
 }
