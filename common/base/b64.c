@@ -3,6 +3,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <tmmintrin.h>
+#endif
+
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* Twelve bits at a time: pairs[v] are the two digits of v. Made once, 8 KiB. */
@@ -42,6 +46,44 @@ size_t b64_encode(char *to, const void *from, size_t n)
 	return (size_t)(to - start);
 }
 
+#if defined(__x86_64__)
+/*
+ * Sixteen digits at a time, as far as they are digits; returns how many were
+ * taken. Writes sixteen bytes for each twelve. By W. Mula and D. Lemire,
+ * "Faster Base64 Encoding and Decoding Using AVX2 Instructions" (2018): a
+ * digit's two halves pick bits that meet only where it is none, and the upper
+ * one picks what is added to make its value of it.
+ */
+__attribute__((target("ssse3"))) static size_t decode_sixteens(unsigned char *to, const char *from,
+							       size_t n)
+{
+	const __m128i by_low = _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+					     0x11, 0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a);
+	const __m128i by_high = _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10,
+					      0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+	const __m128i add = _mm_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+	const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+	const __m128i slash = _mm_set1_epi8('/');
+	size_t at = 0;
+
+	for (; n - at > 24; at += 16, to += 12) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(from + at));
+		__m128i high = _mm_and_si128(_mm_srli_epi32(v, 4), slash);
+		__m128i low = _mm_and_si128(v, slash);
+		__m128i bad = _mm_and_si128(_mm_shuffle_epi8(by_low, low),
+					    _mm_shuffle_epi8(by_high, high));
+		__m128i move = _mm_shuffle_epi8(add, _mm_add_epi8(_mm_cmpeq_epi8(v, slash), high));
+
+		if (_mm_movemask_epi8(_mm_cmpgt_epi8(bad, _mm_setzero_si128())))
+			break;
+		v = _mm_maddubs_epi16(_mm_add_epi8(v, move), _mm_set1_epi32(0x01400140));
+		v = _mm_madd_epi16(v, _mm_set1_epi32(0x00011000));
+		_mm_storeu_si128((__m128i *)(void *)to, _mm_shuffle_epi8(v, order));
+	}
+	return at;
+}
+#endif
+
 /* The last four digits, of which one or two may be padding; the unused bits must be zero. */
 static ssize_t decode_end(unsigned char *to, const unsigned char *p)
 {
@@ -74,6 +116,15 @@ ssize_t b64_decode(void *to, const char *from, size_t n)
 		return -1;
 	if (n == 0)
 		return 0;
+#if defined(__x86_64__)
+	if (n > 24 && __builtin_cpu_supports("ssse3")) {
+		size_t done = decode_sixteens(out, from, n);
+
+		p += done;
+		out += done / 4 * 3;
+		n -= done;
+	}
+#endif
 	for (; n > 4; n -= 4, p += 4, out += 3) {
 		unsigned a = values[p[0]], b = values[p[1]], c = values[p[2]], d = values[p[3]];
 		unsigned v = a << 18 | b << 12 | c << 6 | d;

@@ -58,7 +58,8 @@ static size_t put_visible(char *line, size_t used, const char *text)
 	return used;
 }
 
-static void say(enum msg_level level, const char *kind, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void say(enum msg_level level, const char *kind,
+						      const char *format, va_list args)
 {
 	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
 	int used;
