@@ -17,6 +17,7 @@ BUILD = os.environ["KEB_BUILD"]
 BROKERS = os.environ["KEB_BROKERS"]
 RECORDS = int(os.environ.get("RECORDS", 200000))
 PROGRAMS = ("kebread", "kebmap", "kebfilter", "kebput", "kebwrite", "kebrun", "kebmock")
+LIMIT = 180  # seconds for one pipeline
 DEVNULL = subprocess.DEVNULL
 
 
@@ -31,7 +32,11 @@ class Run:
         child = subprocess.Popen(["time", "-f", "%M", "-o", note, *command], stdin=stdin, stdout=stdout,
                                  env=env and {**os.environ, **env})
         self.pss, self.peaks = 0.0, {}
-        while watch and not os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        while not os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) and watch:
+            if time.monotonic() - start > LIMIT:
+                for pid in reversed(tree(child.pid)):
+                    os.kill(pid, signal.SIGKILL)
+                sys.exit("bench: error: not done in %d s: %s" % (LIMIT, command))
             self.sample(child.pid)
             time.sleep(0.1)
         _, status, used = os.wait4(child.pid, 0)
@@ -51,7 +56,7 @@ class Run:
                 with open("/proc/%d/smaps_rollup" % pid, encoding="ascii") as file:
                     total += sum(int(l.split()[1]) for l in file if l.startswith("Pss:"))
                 with open("/proc/%d/status" % pid, encoding="utf-8") as file:
-                    fields = dict(l.rstrip().split(":\t", 1) for l in file if ":\t" in l)
+                    fields = dict(l.rstrip("\n").split(":\t", 1) for l in file if ":\t" in l)
                 high = int(fields["VmHWM"].split()[0]) / 1024
                 self.peaks[fields["Name"]] = max(high, self.peaks.get(fields["Name"], 0))
             except (OSError, KeyError):
