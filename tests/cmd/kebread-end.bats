@@ -30,7 +30,7 @@ ended() {
 	mock -t t:1
 	fill t 0 a b
 	start_reader out
-	eventually test "$(wc -l <out)" -eq 2
+	eventually lines_in out 2
 	kill -TERM "$reader_pid"
 	jq -c "$DELIVERED" out >&5
 	wait "$reader_pid"
@@ -42,7 +42,7 @@ ended() {
 	mock -t t:1
 	fill t 0 a b
 	start_reader out --drain-limit 300ms
-	eventually test "$(wc -l <out)" -eq 2
+	eventually lines_in out 2
 	kill -TERM "$reader_pid"
 	rc=0
 	wait "$reader_pid" || rc=$?
@@ -54,7 +54,7 @@ ended() {
 	mock -t t:1
 	fill t 0 a b
 	start_reader out
-	eventually test "$(wc -l <out)" -eq 2
+	eventually lines_in out 2
 	head -n 1 out | jq -c "$DELIVERED" >&5
 	exec 5>&-
 	eventually ended
@@ -106,9 +106,9 @@ ended() {
 	mock -t t:1
 	fill_many t 0 2000
 	start_reader out --in-flight 100
-	eventually test "$(wc -l <out)" -eq 100
+	eventually lines_in out 100
 	head -n 50 out | jq -c "$DELIVERED" >&5
-	eventually test "$(wc -l <out)" -eq 150
+	eventually lines_in out 150
 	kill -KILL "$reader_pid"
 	wait "$reader_pid" || :
 }
@@ -122,8 +122,8 @@ ended() {
 	jq -c --unbuffered 'select(.partition == 1 or .offset > 0)|{ack:._ack,status:"delivered"}' <lines >&5 3>&- &
 	settler=$!
 	exec 5>&-
-	eventually grep -qx 'keb_read_next_offset{topic="t",partition="1"} 1000' m.prom
-	grep -qx 'keb_read_next_offset{topic="t",partition="0"} 100' m.prom
+	KEB_WAIT=25 eventually grep -qsx 'keb_read_next_offset{topic="t",partition="1"} 1000' m.prom
+	grep -qx 'keb_read_next_offset{topic="t",partition="0"} 100' m.prom || { cat err m.prom >&2; false; }
 	kill -KILL "$reader_pid"
 	wait "$reader_pid" "$settler" || :
 }

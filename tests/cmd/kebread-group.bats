@@ -144,7 +144,7 @@ teardown() {
 	kebread -F client.conf -t t --checkpoint cp --ack-fd 4 4<acks >out 2>err 3>&- &
 	reader_pid=$!
 	exec 5>acks
-	eventually test "$(wc -l <out)" -ge 400
+	eventually lines_in out 400
 	head -n 400 out | jq -c "$DELIVERED" >&5
 	eventually grep -qx '{"topic":"t","partition":0,"offset":400}' cp
 	kill -KILL "$reader_pid"

@@ -45,6 +45,10 @@ fill_many() {
 		'{topic:$t,partition:$p,key:null,value:(tostring|@base64)}' | kebwrite --keep-partition 3>&-
 }
 
+lines_in() { # FILE N: at least so many
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 values() { # the decoded values of record lines on stdin
 	jq -r '.value|if . == null then "null" else @base64d end'
 }
