@@ -86,12 +86,15 @@ started() {
 	STARTED+=("$pid")
 }
 
-ended() {
+ended() { # within a minute, or the test has failed
 	status=0
+	KEB_WAIT=60 eventually gone "$1" || return 1
 	wait "$1" || status=$?
 }
 
-gone() { ! kill -0 "$1" 2>/dev/null; }
+gone() { # a zombie, whose status nobody has asked for yet, is gone as well
+	! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null
+}
 
 faults() {
 	python3 "$PIPE/mock.py" faults "$@"
