@@ -9,22 +9,13 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define FDS_MAX	      8
-#define CONNECT_MS    3100L /* the SDKs' "standard" defaults mode */
-#define IDLE_S	      20L   /* endpoints drop idle connections; see the head of client.h */
-#define LIFETIME_S    300L  /* so that a change of DNS is followed */
-#define TOTAL_MS      30000
-#define MAX_ANSWER    ((size_t)1 << 20)
-#define HEADER_VALUES 512 /* longest answer header that is kept */
-
-enum { KEPT_ERROR_TYPE, KEPT_REQUEST_ID, KEPT_DATE, KEPT_RETRY_AFTER, KEPT };
-
-static const char *const kept_names[KEPT] = {
-	[KEPT_ERROR_TYPE] = "x-amzn-errortype:",
-	[KEPT_REQUEST_ID] = "x-amzn-requestid:",
-	[KEPT_DATE] = "date:",
-	[KEPT_RETRY_AFTER] = "x-amz-retry-after:",
-};
+#define FDS_MAX	     8
+#define CONNECT_MS   3100L /* the SDKs' "standard" defaults mode */
+#define IDLE_S	     20L   /* endpoints drop idle connections; see the head of client.h */
+#define LIFETIME_S   300L  /* so that a change of DNS is followed */
+#define TOTAL_MS     30000
+#define MAX_ANSWER   ((size_t)1 << 20)
+#define HEADERS_KEPT ((size_t)16 << 10) /* of an answer: "Name: value" LF */
 
 /* One easy handle and all that belongs to the request on it; reused for the next one. */
 struct transfer {
@@ -35,8 +26,9 @@ struct transfer {
 	struct buf headers; /* "Name: value" NUL ... */
 	struct curl_slist nodes[HTTP_HEADERS_MAX + 2];
 	struct buf body;
-	char kept[KEPT][HEADER_VALUES];
-	size_t kept_len[KEPT];
+	struct buf kept; /* headers of the answer */
+	size_t max_answer;
+	bool had_body;
 	bool too_long;
 	bool under_way;
 	char why[CURL_ERROR_SIZE];
@@ -83,7 +75,7 @@ static size_t take_body(char *p, size_t size, size_t n, void *to)
 	struct transfer *t = to;
 
 	n *= size;
-	if (n > t->http->conf.max_answer - t->body.len) {
+	if (n > t->max_answer - t->body.len) {
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
@@ -91,28 +83,44 @@ static size_t take_body(char *p, size_t size, size_t n, void *to)
 	return n;
 }
 
+/* A status line begins the headers anew: those of a 100 Continue or of a proxy do not count. */
 static size_t take_header(char *p, size_t size, size_t n, void *to)
 {
 	struct transfer *t = to;
-	size_t len = n * size;
+	size_t end = n * size;
 
-	for (size_t i = 0; i < KEPT; i++) {
-		struct slice name = slice_of(kept_names[i]);
-		size_t from = name.n, end = len;
-
-		if (len < name.n || strncasecmp(p, name.p, name.n) != 0)
-			continue;
-		while (from < end && (p[from] == ' ' || p[from] == '\t'))
-			from++;
-		while (end > from &&
-		       (p[end - 1] == '\r' || p[end - 1] == '\n' || p[end - 1] == ' '))
-			end--;
-		if (end - from > HEADER_VALUES)
-			break;
-		memcpy(t->kept[i], p + from, end - from);
-		t->kept_len[i] = end - from;
+	if (end >= 5 && memcmp(p, "HTTP/", 5) == 0) {
+		buf_reset(&t->kept);
+		return n * size;
 	}
-	return len;
+	while (end > 0 && (p[end - 1] == '\r' || p[end - 1] == '\n' || p[end - 1] == ' '))
+		end--;
+	if (end > 0 && end < HEADERS_KEPT - t->kept.len) {
+		buf_add(&t->kept, p, end);
+		buf_addc(&t->kept, '\n');
+	}
+	return n * size;
+}
+
+struct slice http_answer_header(const struct http_answer *answer, const char *name)
+{
+	struct slice rest = answer->headers;
+	size_t n = strlen(name);
+
+	while (rest.n) {
+		const char *lf = memchr(rest.p, '\n', rest.n);
+		struct slice line = {rest.p, lf ? (size_t)(lf - rest.p) : rest.n};
+
+		rest = (struct slice){rest.p + line.n + (lf != NULL),
+				      rest.n - line.n - (lf != NULL)};
+		if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
+			continue;
+		line = (struct slice){line.p + n + 1, line.n - n - 1};
+		while (line.n && (line.p[0] == ' ' || line.p[0] == '\t'))
+			line = (struct slice){line.p + 1, line.n - 1};
+		return line;
+	}
+	return SLICE_NONE;
 }
 
 /* --- handles --------------------------------------------------------------- */
@@ -135,18 +143,13 @@ static void set_always(struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, conf->plain ? "http,https" : "https");
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (conf->ca_bundle)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, conf->ca_bundle);
-	if (conf->direct)
-		curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	if (conf->user_agent)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, conf->user_agent);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)conf->total_ms);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_S);
@@ -209,7 +212,10 @@ static void free_transfer(struct transfer *t)
 	buf_free(&t->headers);
 	buf_free(&t->url);
 	buf_free(&t->method);
+	if (t->body.p)
+		mem_wipe(t->body.p, t->body.cap); /* it may have been keys */
 	buf_free(&t->body);
+	buf_free(&t->kept);
 }
 
 void http_free(struct http *http)
@@ -285,9 +291,10 @@ static int set_headers(struct transfer *t, const struct http_request *request, s
 				       SLICE_ARG(h->name));
 		add_header(&t->headers, h->name, h->value);
 	}
-	BUF_LIT(&t->headers, "Expect:\0"); /* not sent: it would cost a second over 1 MB */
 	BUF_LIT(&t->headers, "Accept:\0");
-	link_headers(t, request->n_headers + 2);
+	if (!request->expect)
+		BUF_LIT(&t->headers, "Expect:\0"); /* it could cost a second over 1 MB */
+	link_headers(t, request->n_headers + 1 + !request->expect);
 	return 0;
 }
 
@@ -302,23 +309,45 @@ static bool changed(struct buf *kept, const char *text)
 	return true;
 }
 
+/* The kind of request, where it is another one than the last on this handle. */
+static void set_method(struct transfer *t, const struct http_request *request)
+{
+	bool body = request->body.p != NULL, head = strcmp(request->method, "HEAD") == 0;
+	bool post = strcmp(request->method, "POST") == 0;
+
+	if (!changed(&t->method, request->method) && t->had_body == body)
+		return;
+	t->had_body = body;
+	curl_easy_setopt(t->easy, CURLOPT_NOBODY, 0L);
+	if (head)
+		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
+	else if (body)
+		curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+	else
+		curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, post && body ? NULL : t->method.p);
+}
+
 static void set_target(struct transfer *t, const struct http_request *request)
 {
-	bool post = strcmp(request->method, "POST") == 0;
+	const struct http_conf *conf = &t->http->conf;
+	bool plain = conf->plain || request->plain, direct = conf->direct || request->direct;
+	int64_t total_ms = request->total_ms ? request->total_ms : conf->total_ms;
 
 	if (changed(&t->url, request->url))
 		curl_easy_setopt(t->easy, CURLOPT_URL, t->url.p);
-	if (changed(&t->method, request->method)) {
-		if (!request->body.p)
-			curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
-		else
-			curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, post ? NULL : t->method.p);
-	}
+	set_method(t, request);
 	if (request->body.p) {
 		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, request->body.p);
 		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
 	}
+	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, direct ? "" : NULL);
+	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, direct ? "*" : NULL);
+	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)total_ms);
+	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
+			 total_ms < CONNECT_MS ? (long)total_ms : CONNECT_MS);
+	t->max_answer = request->max_answer ? request->max_answer : conf->max_answer;
 }
 
 static bool ready(struct transfer *t)
@@ -345,7 +374,7 @@ int http_start(struct http *http, const struct http_request *request, struct err
 		return -1;
 	set_target(t, request);
 	buf_reset(&t->body);
-	memset(t->kept_len, 0, sizeof(t->kept_len));
+	buf_reset(&t->kept);
 	t->why[0] = '\0';
 	t->too_long = false;
 	t->done = request->done;
@@ -387,11 +416,6 @@ static const char *why(const struct transfer *t, CURLcode code)
 	return t->why[0] ? t->why : curl_easy_strerror(code);
 }
 
-static struct slice kept(const struct transfer *t, int i)
-{
-	return (struct slice){t->kept_len[i] ? t->kept[i] : NULL, t->kept_len[i]};
-}
-
 static void end(struct transfer *t, CURLcode code)
 {
 	struct http *http = t->http;
@@ -402,10 +426,11 @@ static void end(struct transfer *t, CURLcode code)
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer.status = (int)status;
 	answer.body = buf_slice(&t->body);
-	answer.error_type = kept(t, KEPT_ERROR_TYPE);
-	answer.request_id = kept(t, KEPT_REQUEST_ID);
-	answer.date = kept(t, KEPT_DATE);
-	answer.retry_after = kept(t, KEPT_RETRY_AFTER);
+	answer.headers = buf_slice(&t->kept);
+	answer.error_type = http_answer_header(&answer, "x-amzn-errortype");
+	answer.request_id = http_answer_header(&answer, "x-amzn-requestid");
+	answer.date = http_answer_header(&answer, "date");
+	answer.retry_after = http_answer_header(&answer, "x-amz-retry-after");
 	if (code != CURLE_OK)
 		answer.why = why(t, code);
 	http->under_way--;

@@ -55,7 +55,11 @@ struct http_answer {
 	struct slice request_id;  /* x-amzn-requestid */
 	struct slice date;	  /* Date */
 	struct slice retry_after; /* x-amz-retry-after, milliseconds */
+	struct slice headers;	  /* all of them, for http_answer_header */
 };
+
+/* The value of a header of the answer, its name in any case; absent if it did not come. */
+struct slice http_answer_header(const struct http_answer *answer, const char *name);
 
 /* The answer lives until the function returns; it may start further requests. */
 typedef void http_done_fn(void *ctx, const struct http_answer *answer);
@@ -66,6 +70,11 @@ struct http_request {
 	const struct http_header *headers; /* copied; Host among them if it was signed */
 	size_t n_headers;
 	struct slice body; /* must stay until done is called; absent: none */
+	int64_t total_ms;  /* for this one; 0: what http_conf says */
+	size_t max_answer; /* the same */
+	bool plain;	   /* this one may be http:// (the caller has checked the host) */
+	bool direct;	   /* no proxy for this one */
+	bool expect;	   /* wait for 100-continue before a large body: S3 refuses before it */
 	http_done_fn *done;
 	void *ctx;
 };
