@@ -7,12 +7,14 @@
 #include <stdlib.h>
 
 #define SKEW_MS (4 * 60 * 1000)
-#define HEADERS 6
+#define OWN	5 /* Host, X-Amz-Date, X-Amz-Security-Token, hash, region set */
+#define HEADERS (OWN + AWS_HEADERS_MAX + 1)
 
 struct aws_service {
 	struct aws_service_conf conf;
 	struct sigv4 *sigv4;
 	struct buf authorization;
+	struct buf url;
 	int64_t ahead_ms; /* how much later it is there than here */
 };
 
@@ -31,77 +33,140 @@ void aws_service_free(struct aws_service *s)
 		return;
 	sigv4_free(s->sigv4);
 	buf_free(&s->authorization);
+	buf_free(&s->url);
 	free(s);
 }
 
-/* Fills in all headers but Authorization, which is about them; returns how many. */
-static size_t headers_to_sign(const struct aws_service *s, const char *target, struct slice date,
-			      struct http_header headers[HEADERS])
-{
-	const struct credential_keys *keys = credentials_keys(s->conf.credentials);
-	size_t n = 0;
+/* A call on its way: what is signed and what is sent. */
+struct call {
+	const struct aws_request *request;
+	const struct credential_keys *keys;
+	struct slice path;
+	char date[SIGV4_DATE_LEN];
+	char hash[SIGV4_HEX];
+	struct http_header headers[HEADERS];
+	size_t n;
+};
 
-	headers[n++] = (struct http_header){SLICE("Host"), slice_of(s->conf.endpoint->host)};
-	headers[n++] =
-		(struct http_header){SLICE("Content-Type"), SLICE("application/x-amz-json-1.1")};
-	headers[n++] = (struct http_header){SLICE("X-Amz-Target"), slice_of(target)};
-	headers[n++] = (struct http_header){SLICE("X-Amz-Date"), date};
-	if (keys->token.p)
-		headers[n++] = (struct http_header){SLICE("X-Amz-Security-Token"), keys->token};
-	return n;
+static void add(struct call *call, struct slice name, struct slice value)
+{
+	call->headers[call->n++] = (struct http_header){name, value};
 }
 
-static bool authorize(struct aws_service *s, const struct http_header *headers, size_t n,
-		      struct slice date, struct slice body)
+/* All headers but Authorization, which is about them. */
+static void collect(const struct aws_service *s, struct call *call)
 {
-	const struct credential_keys *keys = credentials_keys(s->conf.credentials);
+	const struct aws_request *request = call->request;
+
+	add(call, SLICE("Host"), slice_of(s->conf.endpoint->host));
+	for (size_t i = 0; i < request->n_headers; i++)
+		add(call, request->headers[i].name, request->headers[i].value);
+	add(call, SLICE("X-Amz-Date"), (struct slice){call->date, sizeof(call->date)});
+	if (request->hash_header)
+		add(call, SLICE("X-Amz-Content-Sha256"),
+		    (struct slice){call->hash, sizeof(call->hash)});
+	if (s->conf.region_set)
+		add(call, SLICE("X-Amz-Region-Set"), slice_of(s->conf.region_set));
+	if (call->keys->token.p)
+		add(call, SLICE("X-Amz-Security-Token"), call->keys->token);
+}
+
+static bool authorize(struct aws_service *s, struct call *call)
+{
 	struct canonical_header to_sign[HEADERS];
-	char hash[SIGV4_HEX];
 	struct canonical_request request = {
-		.method = SLICE("POST"),
-		.path = slice_of(s->conf.endpoint->path),
+		.method = slice_of(call->request->method ? call->request->method : "POST"),
+		.path = call->path,
+		.path_rule = call->request->path_as_is ? CANONICAL_PATH_AS_IS : CANONICAL_PATH,
+		.query = call->request->query,
 		.headers = to_sign,
-		.n_headers = n,
-		.body_hash = {hash, sizeof(hash)},
+		.n_headers = call->n,
+		.body_hash = {call->hash, sizeof(call->hash)},
 	};
 	struct sigv4_scope scope = {
-		.key_id = keys->key_id,
-		.secret = keys->secret,
+		.key_id = call->keys->key_id,
+		.secret = call->keys->secret,
 		.region = slice_of(s->conf.region),
 		.service = slice_of(s->conf.name),
-		.date = date,
+		.date = {call->date, sizeof(call->date)},
+		.asymmetric = s->conf.region_set != NULL,
 	};
 
-	for (size_t i = 0; i < n; i++)
-		to_sign[i] = (struct canonical_header){headers[i].name, headers[i].value};
-	sigv4_hash(s->sigv4, body, hash);
+	for (size_t i = 0; i < call->n; i++)
+		to_sign[i] =
+			(struct canonical_header){call->headers[i].name, call->headers[i].value};
 	buf_reset(&s->authorization);
-	return sigv4_authorization(s->sigv4, &scope, &request, &s->authorization);
+	if (!sigv4_authorization(s->sigv4, &scope, &request, &s->authorization))
+		return false;
+	add(call, SLICE("Authorization"), buf_slice(&s->authorization));
+	return true;
+}
+
+/* scheme://host, path, query: the endpoint's own URL ends in its path. */
+static const char *url_of(struct aws_service *s, const struct aws_request *request)
+{
+	const struct endpoint *endpoint = s->conf.endpoint;
+
+	if (!request->path.p && !request->query.p)
+		return endpoint->url;
+	buf_reset(&s->url);
+	buf_addf(&s->url, "%s://%s", endpoint->plain ? "http" : "https", endpoint->host);
+	buf_adds(&s->url, request->path.p ? request->path : slice_of(endpoint->path));
+	if (request->query.p) {
+		buf_addc(&s->url, '?');
+		buf_adds(&s->url, request->query);
+	}
+	return buf_text(&s->url);
+}
+
+int aws_send(struct aws_service *s, const struct aws_request *request, http_done_fn *done,
+	     void *ctx, struct err *err)
+{
+	const struct endpoint *endpoint = s->conf.endpoint;
+	struct call call = {
+		.request = request,
+		.keys = request->keys ? request->keys : credentials_keys(s->conf.credentials),
+		.path = request->path.p ? request->path : slice_of(endpoint->path),
+	};
+	struct http_request http = {
+		.method = request->method ? request->method : "POST",
+		.url = url_of(s, request),
+		.headers = call.headers,
+		.body = request->body,
+		.total_ms = request->total_ms,
+		.max_answer = request->max_answer,
+		.plain = endpoint->plain,
+		.direct = endpoint->loopback,
+		.expect = request->expect,
+		.done = done,
+		.ctx = ctx,
+	};
+
+	sigv4_put_date(call.date, clock_real_ms() + s->ahead_ms);
+	if (request->body_hash)
+		memcpy(call.hash, request->body_hash, sizeof(call.hash));
+	else
+		sigv4_hash(s->sigv4, request->body.p ? request->body : SLICE(""), call.hash);
+	if (request->n_headers > AWS_HEADERS_MAX)
+		return err_set(err, EXIT_LOCAL, "a request has more than %d headers",
+			       AWS_HEADERS_MAX);
+	collect(s, &call);
+	if (!authorize(s, &call))
+		return err_set(err, EXIT_LOCAL, "a request cannot be signed");
+	http.n_headers = call.n;
+	return http_start(s->conf.http, &http, err);
 }
 
 int aws_call(struct aws_service *s, const char *target, struct slice body, http_done_fn *done,
 	     void *ctx, struct err *err)
 {
-	struct http_header headers[HEADERS];
-	char date[SIGV4_DATE_LEN];
-	struct slice date_text = {date, sizeof(date)};
-	struct http_request request = {
-		.method = "POST",
-		.url = s->conf.endpoint->url,
-		.headers = headers,
-		.body = body,
-		.done = done,
-		.ctx = ctx,
+	struct http_header headers[] = {
+		{SLICE("Content-Type"), SLICE("application/x-amz-json-1.1")},
+		{SLICE("X-Amz-Target"), slice_of(target)},
 	};
-	size_t n;
+	struct aws_request request = {.headers = headers, .n_headers = 2, .body = body};
 
-	sigv4_put_date(date, clock_real_ms() + s->ahead_ms);
-	n = headers_to_sign(s, target, date_text, headers);
-	if (!authorize(s, headers, n, date_text, body))
-		return err_set(err, EXIT_LOCAL, "a request cannot be signed");
-	headers[n++] = (struct http_header){SLICE("Authorization"), buf_slice(&s->authorization)};
-	request.n_headers = n;
-	return http_start(s->conf.http, &request, err);
+	return aws_send(s, &request, done, ctx, err);
 }
 
 bool aws_service_learn_clock(struct aws_service *s, struct slice date)

@@ -1,5 +1,6 @@
 #include "aws/sigv4.h"
 
+#include "aws/ecdsa.h"
 #include "base/mem.h"
 
 #include <openssl/crypto.h>
@@ -14,6 +15,8 @@ struct sigv4 {
 	struct buf scratch;
 	struct buf key_of;		      /* what the derived key was derived from */
 	unsigned char key_secret[DIGEST_LEN]; /* and the hash of its secret */
+	struct ecdsa_key *pair;		      /* of version 4A, or NULL */
+	struct buf pair_of;		      /* hash of secret, key id, and what it is for */
 };
 
 struct sigv4 *sigv4_new(void)
@@ -29,6 +32,8 @@ void sigv4_free(struct sigv4 *s)
 	if (!s)
 		return;
 	digest_free(s->digest);
+	ecdsa_key_free(s->pair);
+	buf_free(&s->pair_of);
 	if (s->canonical.p)
 		mem_wipe(s->canonical.p, s->canonical.cap); /* it holds the session token */
 	buf_free(&s->canonical);
@@ -96,12 +101,14 @@ static void derive(struct sigv4 *s, const struct sigv4_scope *scope)
 	mem_wipe(key, sizeof(key));
 }
 
-static void add_scope(struct buf *to, const struct sigv4_scope *scope)
+void sigv4_add_scope(struct buf *to, const struct sigv4_scope *scope)
 {
 	buf_add(to, scope->date.p, SIGV4_DAY_LEN);
 	buf_addc(to, '/');
-	buf_adds(to, scope->region);
-	buf_addc(to, '/');
+	if (!scope->asymmetric) {
+		buf_adds(to, scope->region);
+		buf_addc(to, '/');
+	}
 	buf_adds(to, scope->service);
 	BUF_LIT(to, "/aws4_request");
 }
@@ -113,7 +120,7 @@ static void use_key(struct sigv4 *s, const struct sigv4_scope *scope)
 
 	digest_sha256(s->digest, scope->secret, secret);
 	buf_reset(&s->scratch);
-	add_scope(&s->scratch, scope);
+	sigv4_add_scope(&s->scratch, scope);
 	if (memcmp(secret, s->key_secret, sizeof(secret)) != 0 ||
 	    !slice_eq(buf_slice(&s->scratch), buf_slice(&s->key_of))) {
 		derive(s, scope);
@@ -124,11 +131,36 @@ static void use_key(struct sigv4 *s, const struct sigv4_scope *scope)
 	mem_wipe(secret, sizeof(secret));
 }
 
+/* The pair of version 4A: it depends on the credentials only. NULL if it cannot be made. */
+static struct ecdsa_key *use_pair(struct sigv4 *s, const struct sigv4_scope *scope, bool verify)
+{
+	unsigned char secret[DIGEST_LEN];
+
+	digest_sha256(s->digest, scope->secret, secret);
+	buf_reset(&s->scratch);
+	buf_add(&s->scratch, secret, sizeof(secret));
+	buf_addc(&s->scratch, verify ? 'v' : 's');
+	buf_adds(&s->scratch, scope->key_id);
+	mem_wipe(secret, sizeof(secret));
+	if (s->pair && slice_eq(buf_slice(&s->scratch), buf_slice(&s->pair_of)))
+		return s->pair;
+	ecdsa_key_free(s->pair);
+	s->pair = ecdsa_key_derive(s->digest, scope->key_id, scope->secret, verify);
+	buf_reset(&s->pair_of);
+	buf_adds(&s->pair_of, buf_slice(&s->scratch));
+	return s->pair;
+}
+
 /* --- signing --------------------------------------------------------------- */
 
 void sigv4_hash(struct sigv4 *s, struct slice body, char to[SIGV4_HEX])
 {
 	digest_sha256_hex(s->digest, body, to);
+}
+
+static struct slice algorithm(const struct sigv4_scope *scope)
+{
+	return scope->asymmetric ? SLICE(SIGV4A_ALGORITHM) : SLICE(SIGV4_ALGORITHM);
 }
 
 static void string_to_sign(struct sigv4 *s, const struct sigv4_scope *scope)
@@ -137,12 +169,25 @@ static void string_to_sign(struct sigv4 *s, const struct sigv4_scope *scope)
 
 	digest_sha256_hex(s->digest, buf_slice(&s->canonical), hash);
 	buf_reset(&s->string);
-	BUF_LIT(&s->string, SIGV4_ALGORITHM "\n");
+	buf_adds(&s->string, algorithm(scope));
+	buf_addc(&s->string, '\n');
 	buf_adds(&s->string, scope->date);
 	buf_addc(&s->string, '\n');
-	add_scope(&s->string, scope);
+	sigv4_add_scope(&s->string, scope);
 	buf_addc(&s->string, '\n');
 	buf_add(&s->string, hash, sizeof(hash));
+}
+
+static bool prepare(struct sigv4 *s, const struct sigv4_scope *scope,
+		    const struct canonical_request *request)
+{
+	buf_reset(&s->canonical);
+	buf_reset(&s->names);
+	if (scope->date.n != SIGV4_DATE_LEN ||
+	    !canonical_add(&s->canonical, &s->names, &s->scratch, request))
+		return false;
+	string_to_sign(s, scope);
+	return true;
 }
 
 bool sigv4_sign(struct sigv4 *s, const struct sigv4_scope *scope,
@@ -150,34 +195,65 @@ bool sigv4_sign(struct sigv4 *s, const struct sigv4_scope *scope,
 {
 	unsigned char mac[DIGEST_LEN];
 
-	buf_reset(&s->canonical);
-	buf_reset(&s->names);
-	if (scope->date.n != SIGV4_DATE_LEN ||
-	    !canonical_add(&s->canonical, &s->names, &s->scratch, request))
+	if (!prepare(s, scope, request))
 		return false;
-	string_to_sign(s, scope);
 	use_key(s, scope);
 	digest_keyed(s->digest, buf_slice(&s->string), mac);
 	digest_put_hex(to, mac, sizeof(mac));
 	return true;
 }
 
+bool sigv4_signature(struct sigv4 *s, const struct sigv4_scope *scope,
+		     const struct canonical_request *request, struct buf *to)
+{
+	char signature[SIGV4_HEX];
+	struct ecdsa_key *pair;
+
+	if (!scope->asymmetric) {
+		if (!sigv4_sign(s, scope, request, signature))
+			return false;
+		buf_add(to, signature, sizeof(signature));
+		return true;
+	}
+	if (!prepare(s, scope, request))
+		return false;
+	pair = use_pair(s, scope, false);
+	return pair && ecdsa_sign(pair, buf_slice(&s->string), to);
+}
+
 bool sigv4_authorization(struct sigv4 *s, const struct sigv4_scope *scope,
 			 const struct canonical_request *request, struct buf *to)
 {
-	char signature[SIGV4_HEX];
+	struct buf signature = {0};
+	bool good = sigv4_signature(s, scope, request, &signature);
 
-	if (!sigv4_sign(s, scope, request, signature))
+	if (good) {
+		buf_adds(to, algorithm(scope));
+		BUF_LIT(to, " Credential=");
+		buf_adds(to, scope->key_id);
+		buf_addc(to, '/');
+		sigv4_add_scope(to, scope);
+		BUF_LIT(to, ", SignedHeaders=");
+		buf_adds(to, buf_slice(&s->names));
+		BUF_LIT(to, ", Signature=");
+		buf_adds(to, buf_slice(&signature));
+	}
+	buf_free(&signature);
+	return good;
+}
+
+bool sigv4_verify(struct sigv4 *s, const struct sigv4_scope *scope,
+		  const struct canonical_request *request, struct slice signature)
+{
+	char computed[SIGV4_HEX];
+	struct ecdsa_key *pair;
+
+	if (!scope->asymmetric)
+		return sigv4_sign(s, scope, request, computed) && sigv4_equal(signature, computed);
+	if (!prepare(s, scope, request))
 		return false;
-	BUF_LIT(to, SIGV4_ALGORITHM " Credential=");
-	buf_adds(to, scope->key_id);
-	buf_addc(to, '/');
-	add_scope(to, scope);
-	BUF_LIT(to, ", SignedHeaders=");
-	buf_adds(to, buf_slice(&s->names));
-	BUF_LIT(to, ", Signature=");
-	buf_add(to, signature, sizeof(signature));
-	return true;
+	pair = use_pair(s, scope, true);
+	return pair && ecdsa_verify(pair, buf_slice(&s->string), signature);
 }
 
 struct slice sigv4_last_canonical(const struct sigv4 *s)
@@ -218,7 +294,8 @@ static struct slice trim(struct slice text)
 	return text;
 }
 
-/* "AKID/20150830/us-east-1/events/aws4_request"; a key id may hold a slash, the rest may not. */
+/* "AKID/20150830/us-east-1/events/aws4_request"; a key id may hold a slash, the rest may not; in
+ * version 4A there is no region. */
 static bool parse_credential(struct slice value, struct sigv4_parts *parts)
 {
 	struct slice *into[] = {&parts->service, &parts->region, &parts->day};
@@ -227,8 +304,11 @@ static bool parse_credential(struct slice value, struct sigv4_parts *parts)
 		return false;
 	value.n -= sizeof("/aws4_request") - 1;
 	for (size_t i = 0; i < 3; i++) {
-		const char *slash = memrchr(value.p, '/', value.n);
+		const char *slash;
 
+		if (i == 1 && parts->asymmetric)
+			continue;
+		slash = memrchr(value.p, '/', value.n);
 		if (!slash)
 			return false;
 		*into[i] = (struct slice){slash + 1, value.n - (size_t)(slash - value.p) - 1};
@@ -244,8 +324,9 @@ bool sigv4_parse(struct slice authorization, struct sigv4_parts *parts)
 
 	*parts = (struct sigv4_parts){0};
 	if (!split(trim(authorization), ' ', &algorithm, &rest) ||
-	    !slice_is(algorithm, SIGV4_ALGORITHM))
+	    (!slice_is(algorithm, SIGV4_ALGORITHM) && !slice_is(algorithm, SIGV4A_ALGORITHM)))
 		return false;
+	parts->asymmetric = slice_is(algorithm, SIGV4A_ALGORITHM);
 	for (bool more = true; more;) {
 		more = split(rest, ',', &item, &rest);
 		if (!split(trim(more ? item : rest), '=', &name, &value))
@@ -259,7 +340,8 @@ bool sigv4_parse(struct slice authorization, struct sigv4_parts *parts)
 			parts->signature = value;
 		}
 	}
-	return parts->key_id.n && parts->names.n && parts->signature.n == SIGV4_HEX;
+	return parts->key_id.n && parts->names.n &&
+	       (parts->asymmetric ? parts->signature.n > 0 : parts->signature.n == SIGV4_HEX);
 }
 
 bool sigv4_next_name(struct slice *names, struct slice *name)

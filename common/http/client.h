@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HTTP_HEADERS_MAX 16
+#define HTTP_HEADERS_MAX 18
 
 struct http;
 
