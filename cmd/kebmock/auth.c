@@ -9,6 +9,8 @@
 struct auth {
 	struct sigv4 *sigv4;
 	const char *region;
+	struct keyring *keyring;
+	const struct issued *signer; /* of the request at hand */
 	struct canonical_header signed_headers[CANONICAL_HEADERS_MAX];
 	size_t n_signed;
 };
@@ -18,12 +20,13 @@ struct auth {
 	"your AWS Secret Access Key and signing method. Consult the service documentation for "    \
 	"details."
 
-struct auth *auth_new(const char *region)
+struct auth *auth_new(const char *region, struct keyring *keyring)
 {
 	struct auth *a = mem_alloc(sizeof *a);
 
 	a->sigv4 = sigv4_new();
 	a->region = region;
+	a->keyring = keyring;
 	return a;
 }
 
@@ -116,17 +119,56 @@ static bool check_date(struct slice date, int64_t now_ms, struct answer *answer)
 	return false;
 }
 
-static bool check_scope(struct auth *a, const struct sigv4_parts *parts, struct slice date,
-			const char *service, struct answer *answer)
+const char *auth_who(const struct auth *a)
 {
-	if (!slice_is(parts->key_id, AUTH_KEY_ID))
+	return a->signer ? a->signer->arn : "";
+}
+
+/* The key, and the session token that belongs to it. */
+static bool check_keys(struct auth *a, const struct request *request, struct slice key_id,
+		       int64_t now_ms, struct answer *answer)
+{
+	struct slice token = request_header(request, "x-amz-security-token");
+
+	a->signer = keyring_find(a->keyring, key_id);
+	if (!a->signer || !slice_is(token, a->signer->token))
 		return refuse(answer, "UnrecognizedClientException",
 			      "The security token included in the request is invalid.");
+	if (a->signer->expires_ms && now_ms >= a->signer->expires_ms)
+		return refuse(answer, "ExpiredTokenException",
+			      "The security token included in the request is expired");
+	return true;
+}
+
+/* "*", or a list that names the region. */
+static bool check_regions(struct auth *a, const struct request *request, struct answer *answer)
+{
+	struct slice rest = request_header(request, "x-amz-region-set");
+
+	while (rest.n) {
+		const char *comma = memchr(rest.p, ',', rest.n);
+		struct slice one = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
+
+		if (slice_is(one, "*") || slice_is(one, a->region))
+			return true;
+		rest.p += one.n + (comma != NULL);
+		rest.n -= one.n + (comma != NULL);
+	}
+	return refuse(answer, "InvalidSignatureException",
+		      "Credential should be scoped to a valid region.");
+}
+
+static bool check_scope(struct auth *a, const struct request *request,
+			const struct sigv4_parts *parts, struct slice date, const char *service,
+			struct answer *answer)
+{
 	if (!slice_eq(parts->day, (struct slice){date.p, SIGV4_DAY_LEN}))
 		return refuse(answer, "InvalidSignatureException",
 			      "Date in Credential scope does not match YYYYMMDD from ISO-8601 "
 			      "version of date from HTTP.");
-	if (!slice_is(parts->region, a->region))
+	if (parts->asymmetric && !check_regions(a, request, answer))
+		return false;
+	if (!parts->asymmetric && !slice_is(parts->region, a->region))
 		return refuse(answer, "InvalidSignatureException",
 			      "Credential should be scoped to a valid region.");
 	if (!slice_is(parts->service, service)) {
@@ -141,13 +183,14 @@ static bool check_signature(struct auth *a, const struct request *request,
 			    const struct sigv4_parts *parts, struct slice date,
 			    struct answer *answer)
 {
-	char hash[SIGV4_HEX], computed[SIGV4_HEX];
+	char hash[SIGV4_HEX];
 	struct slice said = request_header(request, "x-amz-content-sha256");
 	struct sigv4_scope scope = {.key_id = parts->key_id,
-				    .secret = SLICE(AUTH_SECRET),
+				    .secret = slice_of(a->signer->secret),
 				    .region = parts->region,
 				    .service = parts->service,
-				    .date = date};
+				    .date = date,
+				    .asymmetric = parts->asymmetric};
 	struct canonical_request canonical = {.method = request->method,
 					      .path = request->path,
 					      .query = request->query,
@@ -156,10 +199,11 @@ static bool check_signature(struct auth *a, const struct request *request,
 					      .body_hash = {hash, sizeof hash}};
 
 	sigv4_hash(a->sigv4, request->body, hash);
+	if (slice_is(parts->service, "s3"))
+		canonical.path_rule = CANONICAL_PATH_AS_IS;
 	if (said.p && !slice_eq(said, canonical.body_hash))
 		return refuse(answer, "InvalidSignatureException", MISMATCH);
-	if (sigv4_sign(a->sigv4, &scope, &canonical, computed) &&
-	    sigv4_equal(parts->signature, computed))
+	if (sigv4_verify(a->sigv4, &scope, &canonical, parts->signature))
 		return true;
 	if (msg_shows(MSG_DEBUG))
 		msg_debug("signature refused; the canonical request is here: %.*s",
@@ -185,10 +229,9 @@ bool auth_check(struct auth *a, const struct request *request, const char *servi
 		return refuse(answer, "IncompleteSignatureException",
 			      "Authorization header requires existence of either a 'X-Amz-Date' "
 			      "or a 'Date' header.");
-	if (request_header(request, "x-amz-security-token").p)
-		return refuse(answer, "UnrecognizedClientException",
-			      "The security token included in the request is invalid.");
-	if (!check_date(date, now_ms, answer) || !check_scope(a, &parts, date, service, answer) ||
+	if (!check_keys(a, request, parts.key_id, now_ms, answer) ||
+	    !check_date(date, now_ms, answer) ||
+	    !check_scope(a, request, &parts, date, service, answer) ||
 	    !covered(request, parts.names, answer))
 		return false;
 	if (!collect(a, request, parts.names))

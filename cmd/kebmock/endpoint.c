@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/num.h"
 #include "bus.h"
 #include "chance.h"
 #include "control.h"
 #include "faults.h"
+#include "identity.h"
 #include "journal.h"
 
 #include <stdlib.h>
@@ -16,7 +18,10 @@ struct endpoint {
 	struct bus_conf bus_conf;
 	struct chance ids; /* of requests and events; apart from that of the faults */
 	struct broker *broker;
+	struct keyring *keyring;
 	struct auth *auth;
+	struct identity *identity;
+	unsigned keys_status; /* fault: what the givers of keys answer; 0: none */
 	struct faults *faults;
 	struct bus *bus;
 	struct journal *events, *log;
@@ -36,7 +41,10 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 					.names = conf->buses};
 	e->ids.state = ~conf->seed;
 	e->broker = broker;
-	e->auth = auth_new(conf->region);
+	e->keyring = keyring_new(conf->account, &e->ids, conf->keys_live_ms);
+	e->auth = auth_new(conf->region, e->keyring);
+	e->identity = identity_new(&(struct identity_conf){conf->account, conf->roles}, e->auth,
+				   e->keyring);
 	e->faults = faults_new(conf->seed);
 	e->bus = bus_new(&e->bus_conf, &e->ids);
 	e->started_us = clock_us();
@@ -58,14 +66,25 @@ void endpoint_free(struct endpoint *e)
 	journal_free(e->log);
 	bus_free(e->bus);
 	faults_free(e->faults);
+	identity_free(e->identity);
 	auth_free(e->auth);
+	keyring_free(e->keyring);
 	free(e);
 }
 
 int endpoint_set_fault(struct endpoint *e, struct slice key, struct slice value, struct err *err)
 {
 	static const struct slice prefix = {"broker.", 7};
+	uint64_t status = 0;
 
+	if (slice_is(key, "keys")) {
+		if (value.n && (!num_u64(value, &status) || status < 400 || status > 599))
+			return err_set(err, EXIT_USAGE,
+				       "bad fault keys='%.*s': it is a status from 400 to 599",
+				       SLICE_ARG(value));
+		e->keys_status = (unsigned)status;
+		return 0;
+	}
 	if (!slice_starts(key, prefix))
 		return faults_set(e->faults, key, value, err);
 	return broker_set_fault(e->broker, (struct slice){key.p + prefix.n, key.n - prefix.n},
@@ -146,19 +165,19 @@ static void serve(struct endpoint *e, enum call call, const struct request *requ
 		bare_413(answer);
 }
 
-static void call_aws(struct endpoint *e, enum call call, const struct request *request,
-		     struct answer *answer)
+static const char *call_aws(struct endpoint *e, enum call call, const struct request *request,
+			    struct answer *answer)
 {
 	struct fault_verdict v;
 
 	if (!auth_check(e->auth, request, "events", clock_real_ms(), answer)) {
 		e->counts.unsigned_requests++;
-		return;
+		return call_names[call];
 	}
 	if (call == CALL_NONE) {
 		answer_error(answer, 400, "UnknownOperationException",
 			     "kebmock knows AWSEvents.PutEvents and AWSEvents.DescribeEventBus");
-		return;
+		return call_names[call];
 	}
 	v = faults_request(e->faults,
 			   call == CALL_PUT_EVENTS ? FAULT_CALL_PUT : FAULT_CALL_DESCRIBE,
@@ -195,6 +214,7 @@ static void call_aws(struct endpoint *e, enum call call, const struct request *r
 	case FAULT_NONE:
 		serve(e, call, request, answer);
 	}
+	return call_names[call];
 }
 
 /* --- the books ------------------------------------------------------------------------ */
@@ -212,7 +232,7 @@ static void count(struct endpoint *e, const struct request *request, const struc
 	c->failed += e->result.failed;
 }
 
-static void note(struct endpoint *e, enum call call, const struct request *request,
+static void note(struct endpoint *e, const char *call, const struct request *request,
 		 const struct answer *answer, int64_t at_us)
 {
 	struct buf *to = journal_buf(e->log);
@@ -224,7 +244,7 @@ static void note(struct endpoint *e, enum call call, const struct request *reque
 		 (long long)(at_us - e->started_us),
 		 (long long)(clock_us() - e->started_us + answer->delay_us));
 	buf_addf(to, ",\"request\":\"%s\",\"call\":\"%s\",\"status\":%u,\"code\":\"%s\"",
-		 answer->id, call_names[call], answer->how == ANSWER_RESET ? 0 : answer->status,
+		 answer->id, call, answer->how == ANSWER_RESET ? 0 : answer->status,
 		 answer->code ? answer->code : "");
 	buf_addf(to,
 		 ",\"bytes\":%zu,\"entries\":%u,\"size\":%llu,\"failed\":%u,\"lost\":%u,\"ids\":[",
@@ -242,13 +262,15 @@ static void show_faults(struct endpoint *e, struct buf *to)
 	size_t before;
 
 	buf_addc(to, '{');
+	if (e->keys_status)
+		buf_addf(to, "\"keys\":\"%u\",", e->keys_status);
 	faults_show(e->faults, to);
-	before = to->len;
-	if (before > 1)
+	if (to->p[to->len - 1] != '{' && to->p[to->len - 1] != ',')
 		buf_addc(to, ',');
+	before = to->len;
 	broker_show_faults(e->broker, to);
-	if (before > 1 && to->len == before + 1)
-		to->len = before;
+	if (to->len == before && to->p[before - 1] == ',')
+		to->len--;
 	BUF_LIT(to, "}\n");
 }
 
@@ -282,7 +304,7 @@ int endpoint_handle(struct endpoint *e, const struct request *request, struct an
 		    struct err *err)
 {
 	int64_t at_us = clock_us();
-	enum call call = call_of(request);
+	const char *call = "";
 
 	answer_reset(answer);
 	if (slice_starts(request->path, SLICE("/_mock/"))) {
@@ -293,8 +315,9 @@ int endpoint_handle(struct endpoint *e, const struct request *request, struct an
 	chance_uuid(&e->ids, answer->id);
 	if (request->body_too_large)
 		bare_413(answer);
-	else
-		call_aws(e, call, request, answer);
+	else if (!identity_handle(e->identity, request, clock_real_ms(), e->keys_status, answer,
+				  &call))
+		call = call_aws(e, call_of(request), request, answer);
 	count(e, request, answer);
 	if (journal_kept(e->log))
 		note(e, call, request, answer, at_us);

@@ -19,6 +19,8 @@ struct endpoint_conf {
 	struct opt_list buses;	 /* besides "default" */
 	uint64_t max_request;
 	uint64_t seed;
+	struct opt_list roles; /* NAME[:EXTERNAL-ID]; none: all may be assumed */
+	int64_t keys_live_ms;  /* of keys that are given out; 0: as long as was asked for */
 };
 
 struct endpoint;

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "buscheck.h"
+#include "cli/stop.h"
 #include "json/text.h"
 
 #include <poll.h>
@@ -34,7 +35,9 @@ static int check_bus(struct remote *remote, struct http *http, struct err *err)
 	int result = 0;
 
 	while (result == 0 && !buscheck_passed(bus)) {
-		result = buscheck_step(bus, clock_ms(), err);
+		result = credentials_wait(remote_credentials(remote), stop_fd(), err);
+		if (result == 0)
+			result = buscheck_step(bus, clock_ms(), err);
 		if (result == 0 && outage_spent(&outage, clock_ms(), err))
 			result = -1;
 		if (result == 0)
@@ -89,7 +92,8 @@ static int check_permission(struct probe *p, struct http *http, struct err *err)
 {
 	do {
 		p->again = p->answered = false;
-		if (remote_put(p->remote, buf_slice(&p->body), on_answer, p, &p->epoch, err) != 0 ||
+		if (credentials_wait(remote_credentials(p->remote), stop_fd(), err) != 0 ||
+		    remote_put(p->remote, buf_slice(&p->body), on_answer, p, &p->epoch, err) != 0 ||
 		    wait_for(http, &p->answered, err) != 0)
 			return -1;
 	} while (p->again);
@@ -106,7 +110,11 @@ int check(struct remote *remote, struct http *http, bool ask_bus, struct err *er
 
 	if (ask_bus && check_bus(remote, http, err) != 0)
 		return -1;
-	BUF_LIT(&probe.body, "{\"Entries\":[{\"Source\":\"keb.check\",\"DetailType\":\"check\","
+	BUF_LIT(&probe.body, "{");
+	if (remote_endpoint_id(remote).p)
+		buf_addf(&probe.body, "\"EndpointId\":\"%.*s\",",
+			 SLICE_ARG(remote_endpoint_id(remote)));
+	BUF_LIT(&probe.body, "\"Entries\":[{\"Source\":\"keb.check\",\"DetailType\":\"check\","
 			     "\"EventBusName\":");
 	json_add_string(&probe.body, remote_bus(remote));
 	BUF_LIT(&probe.body, "}]}");

@@ -1,18 +1,24 @@
 #include "connection.h"
 
+#include "aws/sts.h"
 #include "base/mem.h"
+#include "cli/stop.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#define KEY_REQUESTS 2 /* beside those that carry events */
+
 struct connection {
 	struct bus bus;
 	char region[64];
-	struct endpoint endpoint;
+	struct endpoint endpoint; /* of the region, or the one that was given */
+	struct endpoint global;	  /* of --endpoint-id: takes PutEvents only */
 	struct credentials *credentials;
 	struct http *http;
-	struct aws_service *service;
+	struct aws_service *service, *put_service; /* the same but for --endpoint-id */
+	struct sts *sts;
 	struct remote *remote;
 };
 
@@ -52,8 +58,8 @@ static int choose(struct connection *c, const struct connection_conf *conf,
 	if (choose_region(c, conf, settings, err) != 0 ||
 	    endpoint_choose(&c->endpoint, &endpoint, err) != 0)
 		return -1;
-	c->credentials = credentials_open(conf->profile, settings->profiles, err);
-	return c->credentials ? 0 : -1;
+	endpoint.global_id = conf->endpoint_id;
+	return conf->endpoint_id ? endpoint_choose(&c->global, &endpoint, err) : 0;
 }
 
 /* AWS_CA_BUNDLE, else the profile's ca_bundle; libcurl copies it. */
@@ -64,35 +70,72 @@ static const char *ca_bundle(const struct settings *settings)
 	return path && *path ? path : profile_get(settings->profile, "ca_bundle");
 }
 
-static int open_all(struct connection *c, const struct connection_conf *conf,
-		    const struct settings *settings, struct err *err)
+/* The keys, and who could say whose they are; the first ones are fetched at once. */
+static int open_credentials(struct connection *c, const struct connection_conf *conf,
+			    const struct settings *settings, struct err *err)
 {
-	struct http_conf http = {
-		.width = conf->requests,
-		.plain = c->endpoint.plain,
-		.direct = c->endpoint.loopback,
-		.ca_bundle = ca_bundle(settings),
-		.user_agent = "kebput/" KEB_VERSION,
+	struct credentials_conf credentials = {
+		.chain = {conf->profile, conf->role_arn, conf->external_id, conf->session_name},
+		.profiles = settings->profiles,
+		.profile = settings->profile,
+		.region = c->region,
+		.http = c->http,
+		.insecure_http = conf->insecure_http,
 	};
+	struct provider_env env = {
+		.http = c->http,
+		.region = c->region,
+		.profiles = settings->profiles,
+		.profile = settings->profile,
+		.insecure_http = conf->insecure_http,
+	};
+
+	c->credentials = credentials_open(&credentials, err);
+	if (!c->credentials || credentials_wait(c->credentials, stop_fd(), err) != 0)
+		return -1;
+	c->sts = sts_new(&env, err);
+	return c->sts ? 0 : -1;
+}
+
+static void open_services(struct connection *c, const struct connection_conf *conf)
+{
 	struct aws_service_conf service = {
 		.name = "events",
 		.endpoint = &c->endpoint,
 		.region = c->region,
 		.credentials = c->credentials,
+		.http = c->http,
 	};
 	struct remote_conf remote = {
 		.credentials = c->credentials,
-		.endpoint = &c->endpoint,
+		.endpoint = conf->endpoint_id ? &c->global : &c->endpoint,
 		.bus = c->bus.text,
+		.endpoint_id = slice_of(conf->endpoint_id),
+	};
+
+	remote.service = c->service = aws_service_new(&service);
+	if (conf->endpoint_id) {
+		service.endpoint = &c->global;
+		service.region_set = "*";
+		c->put_service = aws_service_new(&service);
+	}
+	remote.put_service = c->put_service ? c->put_service : c->service;
+	c->remote = remote_new(&remote);
+}
+
+static int open_all(struct connection *c, const struct connection_conf *conf,
+		    const struct settings *settings, struct err *err)
+{
+	struct http_conf http = {
+		.width = conf->requests + KEY_REQUESTS,
+		.ca_bundle = ca_bundle(settings),
+		.user_agent = "kebput/" KEB_VERSION,
 	};
 
 	c->http = http_new(&http, err);
-	if (!c->http)
+	if (!c->http || open_credentials(c, conf, settings, err) != 0)
 		return -1;
-	service.http = c->http;
-	c->service = aws_service_new(&service);
-	remote.service = c->service;
-	c->remote = remote_new(&remote);
+	open_services(c, conf);
 	return 0;
 }
 
@@ -134,6 +177,8 @@ void connection_free(struct connection *c)
 		return;
 	http_free(c->http);
 	remote_free(c->remote);
+	sts_free(c->sts);
+	aws_service_free(c->put_service);
 	aws_service_free(c->service);
 	credentials_free(c->credentials);
 	free(c);
@@ -147,6 +192,11 @@ struct remote *connection_remote(const struct connection *c)
 struct http *connection_http(const struct connection *c)
 {
 	return c->http;
+}
+
+struct sts *connection_sts(const struct connection *c)
+{
+	return c->sts;
 }
 
 struct slice connection_bus(const struct connection *c)

@@ -13,18 +13,24 @@ struct connection_conf {
 	const char *region; /* the options, NULL where not given */
 	const char *endpoint_url;
 	const char *profile;
+	const char *role_arn, *external_id, *session_name;
+	const char *endpoint_id; /* of a global endpoint */
 	bool insecure_http;
 	unsigned requests; /* at a time */
 };
 
 struct connection;
 
-/* NULL with err: EXIT_USAGE for what is missing or contradicts itself. Nothing is sent. */
+/*
+ * NULL with err: EXIT_USAGE for what is missing or contradicts itself; what the source of the
+ * keys says when it gives none.
+ */
 struct connection *connection_new(const struct connection_conf *conf, struct err *err);
 void connection_free(struct connection *c);
 
 struct remote *connection_remote(const struct connection *c);
 struct http *connection_http(const struct connection *c);
+struct sts *connection_sts(const struct connection *c);
 struct slice connection_bus(const struct connection *c);
 
 /* What a request may hold in this region, in bytes as PutEvents counts them, less a margin. */

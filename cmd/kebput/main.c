@@ -7,6 +7,7 @@
 #include "cli/stop.h"
 #include "connection.h"
 #include "dryrun.h"
+#include "identity.h"
 #include "lines/limit.h"
 #include "put.h"
 
@@ -15,7 +16,8 @@
 #include <unistd.h>
 
 struct options {
-	const char *bus, *region, *endpoint_url, *profile, *rate;
+	const char *bus, *region, *endpoint_url, *endpoint_id, *profile, *rate;
+	const char *role_arn, *external_id, *session_name;
 	bool insecure_http, no_bus_check, check, dry_run, results;
 	int order; /* enum window_order */
 	uint64_t in_flight, max_request, max_attempts, max_line;
@@ -37,14 +39,22 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "event bus; 'default' is the account's own"),
 		OPT_TEXT(0, "region", &o->region, "REGION",
 			 "region [the ARN's, AWS_REGION, AWS_DEFAULT_REGION, the profile's]"),
-		OPT_TEXT(0, "profile", &o->profile, "NAME",
-			 "profile for keys, region and endpoint [AWS_PROFILE]"),
 		OPT_TEXT(0, "endpoint-url", &o->endpoint_url, "URL",
 			 "endpoint [AWS_ENDPOINT_URL_EVENTBRIDGE, AWS_ENDPOINT_URL, the region's]"),
+		OPT_TEXT(0, "endpoint-id", &o->endpoint_id, "ID",
+			 "global endpoint, as abcde.veo; signed with SigV4A"),
 		OPT_FLAG(0, "insecure-http", &o->insecure_http,
 			 "allow plain http to another machine"),
 		OPT_FLAG(0, "no-bus-check", &o->no_bus_check, "do not ask whether the bus exists"),
 		OPT_FLAG(0, "check", &o->check, "check credentials, bus and permission, and stop"),
+		OPT_GROUP("Who sends"),
+		OPT_TEXT(0, "profile", &o->profile, "NAME",
+			 "profile for keys, region and endpoint [AWS_PROFILE]"),
+		OPT_TEXT(0, "role-arn", &o->role_arn, "ARN", "role to assume with the keys found"),
+		OPT_TEXT(0, "external-id", &o->external_id, "ID",
+			 "external id that the role asks for"),
+		OPT_TEXT(0, "role-session-name", &o->session_name, "NAME",
+			 "name of the role's session [made from process and time]"),
 		OPT_GROUP("What is sent"),
 		OPT_CHOICE(0, "order", &o->order, "request|strict|none",
 			   "order of entries with the same _group [request]"),
@@ -210,6 +220,9 @@ static int run_check(const struct options *o, struct connection *connection, str
 	if (o->status_fd >= 0 || getenv("KEB_STATUS_FD"))
 		return err_set(err, EXIT_USAGE,
 			       "--check settles nothing: run it outside of a loop");
+	if (identity(connection_remote(connection), connection_http(connection),
+		     connection_sts(connection), err) != 0)
+		return -1;
 	return check(connection_remote(connection), connection_http(connection), !o->no_bus_check,
 		     err);
 }
@@ -271,9 +284,18 @@ int main(int argc, char **argv)
 	stop_install();
 	status = parse_maps(&o, &maps, &err);
 	if (status == 0 && !o.dry_run) {
-		struct connection_conf conf = {o.bus,		o.region,
-					       o.endpoint_url,	o.profile,
-					       o.insecure_http, (unsigned)o.in_flight + 1};
+		struct connection_conf conf = {
+			.bus = o.bus,
+			.region = o.region,
+			.endpoint_url = o.endpoint_url,
+			.profile = o.profile,
+			.role_arn = o.role_arn,
+			.external_id = o.external_id,
+			.session_name = o.session_name,
+			.endpoint_id = o.endpoint_id,
+			.insecure_http = o.insecure_http,
+			.requests = (unsigned)o.in_flight + 1,
+		};
 
 		connection = connection_new(&conf, &err);
 		status = connection ? 0 : -1;

@@ -40,6 +40,7 @@ struct put {
 	size_t queued;	      /* bytes of the entries that are read and unsettled */
 	bool ended;	      /* no more lines */
 	bool stopping;	      /* nothing more is read, but lines that were are taken */
+	bool keyless;	      /* requests wait for new keys */
 	bool starved;	      /* no whole line is there: wait for the input */
 	int64_t delivered_ms; /* the last one */
 	bool failed;
@@ -337,13 +338,17 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 
 static void build(struct request *r)
 {
-	size_t n = sizeof("{\"Entries\":[]}") + r->n;
+	struct slice id = remote_endpoint_id(r->put->conf.remote);
+	size_t n = sizeof("{\"EndpointId\":\"\",\"Entries\":[]}") + id.n + r->n;
 
 	for (size_t i = 0; i < r->n; i++)
 		n += r->entries[i]->json_n;
 	buf_reset(&r->body);
 	buf_room(&r->body, n);
-	BUF_LIT(&r->body, "{\"Entries\":[");
+	BUF_LIT(&r->body, "{");
+	if (id.p)
+		buf_addf(&r->body, "\"EndpointId\":\"%.*s\",", SLICE_ARG(id));
+	BUF_LIT(&r->body, "\"Entries\":[");
 	for (size_t i = 0; i < r->n; i++) {
 		if (i)
 			buf_addc(&r->body, ',');
@@ -386,10 +391,25 @@ static int start(struct put *p, struct request *r, struct err *err)
 	return remote_put(p->conf.remote, buf_slice(&r->body), on_answer, r, &r->epoch, err);
 }
 
+/* That the source of the keys is away is an outage like any other. */
+static void wait_for_keys(struct put *p, int64_t now)
+{
+	const char *trouble = credentials_trouble(remote_credentials(p->conf.remote));
+
+	if (trouble)
+		outage_failed(p->conf.outage, now, trouble);
+}
+
 static int send_ready(struct put *p, int64_t now, struct err *err)
 {
 	struct request *r;
+	int ready = remote_ready(p->conf.remote, err);
 
+	p->keyless = ready == 0;
+	if (ready <= 0) {
+		wait_for_keys(p, now);
+		return ready;
+	}
 	if (p->conf.buscheck) {
 		if (buscheck_step(p->conf.buscheck, now, err) != 0)
 			return -1;
@@ -454,7 +474,7 @@ static int read_lines(struct put *p, struct err *err)
 
 /* --- waiting --------------------------------------------------------------- */
 
-enum { FD_INPUT, FD_STATUS, FD_RESULTS, FD_STOP, FDS };
+enum { FD_INPUT, FD_STATUS, FD_RESULTS, FD_STOP, FD_KEYS, FDS };
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -471,9 +491,10 @@ static int timeout_ms(struct put *p, int64_t now)
 		return DRAIN_MS / 10;
 	if (!p->ended && !p->starved && has_room(p))
 		return 0;
-	if (p->conf.buscheck)
+	due = sooner(due, credentials_due(remote_credentials(p->conf.remote)));
+	if (p->conf.buscheck && !p->keyless)
 		due = sooner(due, buscheck_due(p->conf.buscheck));
-	if (checked) {
+	if (checked && !p->keyless) {
 		int64_t next = window_due(p->window, now, p->ended);
 
 		if (next >= 0 && next < now + limited)
@@ -508,6 +529,8 @@ static int await(struct put *p, struct err *err)
 		[FD_STATUS] = {.fd = report_status_fd(p->conf.report)},
 		[FD_RESULTS] = {.fd = report_results_fd(p->conf.report)},
 		[FD_STOP] = {.fd = stop_fd(), .events = POLLIN},
+		[FD_KEYS] = {.fd = credentials_fd(remote_credentials(p->conf.remote)),
+			     .events = POLLIN},
 	};
 
 	if (http_wait(p->conf.http, all, FDS, timeout_ms(p, clock_ms()), err) != 0)

@@ -1,21 +1,16 @@
 #include "remote.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "json/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RENEW_EVERY_MS 60000
-
 struct remote {
 	struct remote_conf conf;
 	struct buf describe; /* the body, always the same */
-	unsigned epoch;	     /* counts changes of keys and clock */
-	int64_t renewed_ms;
+	unsigned epoch;	     /* counts changes of the clock */
 };
 
 struct remote *remote_new(const struct remote_conf *conf)
@@ -45,49 +40,66 @@ struct slice remote_bus(const struct remote *r)
 	return r->conf.bus.p ? r->conf.bus : SLICE("default");
 }
 
+struct slice remote_endpoint_id(const struct remote *r)
+{
+	return r->conf.endpoint_id;
+}
+
+struct credentials *remote_credentials(const struct remote *r)
+{
+	return r->conf.credentials;
+}
+
+int remote_ready(struct remote *r, struct err *err)
+{
+	credentials_step(r->conf.credentials);
+	switch (credentials_state(r->conf.credentials, err)) {
+	case CREDENTIALS_READY:
+		return 1;
+	case CREDENTIALS_WAITING:
+		return 0;
+	case CREDENTIALS_FAILED:
+		break;
+	}
+	return -1;
+}
+
+/* Differs when keys or clock are others. */
+static unsigned epoch_of(const struct remote *r)
+{
+	return r->epoch + credentials_version(r->conf.credentials);
+}
+
 int remote_put(struct remote *r, struct slice body, http_done_fn *done, void *ctx, unsigned *epoch,
 	       struct err *err)
 {
-	*epoch = r->epoch;
-	return aws_call(r->conf.service, "AWSEvents.PutEvents", body, done, ctx, err);
+	*epoch = epoch_of(r);
+	return aws_call(r->conf.put_service, "AWSEvents.PutEvents", body, done, ctx, err);
 }
 
 int remote_describe(struct remote *r, http_done_fn *done, void *ctx, unsigned *epoch,
 		    struct err *err)
 {
-	*epoch = r->epoch;
+	*epoch = epoch_of(r);
 	return aws_call(r->conf.service, "AWSEvents.DescribeEventBus", buf_slice(&r->describe),
 			done, ctx, err);
-}
-
-static bool renew(struct remote *r)
-{
-	int64_t now = clock_ms();
-	struct err err;
-	int got;
-
-	if (r->renewed_ms && now - r->renewed_ms < RENEW_EVERY_MS)
-		return false;
-	r->renewed_ms = now;
-	got = credentials_renew(r->conf.credentials, &err);
-	if (got < 0)
-		msg_warning("%s", err.text);
-	if (got == 1)
-		msg_info("new keys from %s", credentials_origin(r->conf.credentials));
-	return got == 1;
 }
 
 bool remote_recover(struct remote *r, const struct call_outcome *outcome,
 		    const struct http_answer *answer, unsigned epoch)
 {
-	if (epoch != r->epoch)
+	bool learnt;
+
+	if (epoch != epoch_of(r))
 		return true; /* somebody else's answer has brought the change already */
-	if (outcome->verdict == CALL_EXPIRED
-		    ? !renew(r)
-		    : !aws_service_learn_clock(r->conf.service, answer->date))
-		return false;
-	r->epoch++;
-	return true;
+	if (outcome->verdict == CALL_EXPIRED)
+		return credentials_refused(r->conf.credentials,
+					   credentials_version(r->conf.credentials));
+	learnt = aws_service_learn_clock(r->conf.put_service, answer->date);
+	if (r->conf.service != r->conf.put_service)
+		learnt |= aws_service_learn_clock(r->conf.service, answer->date);
+	r->epoch += learnt;
+	return learnt;
 }
 
 /* --- messages -------------------------------------------------------------- */

@@ -10,9 +10,11 @@
 
 struct remote_conf {
 	struct aws_service *service;
+	struct aws_service *put_service; /* the same, or that of a global endpoint */
 	struct credentials *credentials;
 	const struct endpoint *endpoint;
-	struct slice bus; /* absent: the account's default bus */
+	struct slice bus;	  /* absent: the account's default bus */
+	struct slice endpoint_id; /* of the global endpoint; absent: none */
 };
 
 struct remote;
@@ -29,6 +31,15 @@ int remote_put(struct remote *remote, struct slice body, http_done_fn *done, voi
 	       unsigned *epoch, struct err *err);
 int remote_describe(struct remote *remote, http_done_fn *done, void *ctx, unsigned *epoch,
 		    struct err *err);
+
+struct slice remote_endpoint_id(const struct remote *remote);
+struct credentials *remote_credentials(const struct remote *remote);
+
+/*
+ * Whether a call can be signed: 1; 0: the keys are being fetched; -1 with err: there are none any
+ * more. Moves the fetching on.
+ */
+int remote_ready(struct remote *remote, struct err *err);
 
 /*
  * For CALL_EXPIRED and CALL_CLOCK: true when the call may be made again at once, because keys or

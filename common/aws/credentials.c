@@ -1,225 +1,285 @@
 #include "aws/credentials.h"
 
-#include "base/buf.h"
+#include "aws/retry.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/msg.h"
 
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define WINDOW_MOST_MS	(5 * 60 * 1000)
+#define FIRST_TRIES	3
+#define AGAIN_MOST_MS	30000
+#define FORCED_EVERY_MS 60000
+#define STABLE_MS	(15 * 60 * 1000) /* for how long expired keys of IMDS serve on */
+#define SPARE_MS	1000		 /* of a key's life: the request has to get there */
+#define TELL_MS		60000
 
 struct credentials {
-	char *profile; /* name; NULL: the environment */
-	char *origin;
-	char *key_id, *secret, *token;
-	struct credential_keys keys;
+	struct provider_env env;
+	struct provider *provider;
+	bool last; /* nothing was configured: it may not be there */
+	struct keys keys;
+	struct credential_keys view;
+	bool have;
+	unsigned version;
+	int64_t due_real_ms; /* to fetch ahead of expiry; 0: never */
+	bool fetching, forced;
+	int64_t forced_ms;
+	unsigned forced_version; /* whose keys it replaced */
+	unsigned failures;
+	int64_t again_ms; /* clock_ms() of the next try after a failure */
+	bool failed;
+	struct err err; /* of the last failure */
+	struct msg_gate gate;
+	struct retry_chance chance;
 };
 
-static const char *variable(const char *name)
+static bool valid(const struct credentials *c)
 {
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
+	return c->have &&
+	       (c->keys.expires_ms == 0 || clock_real_ms() < c->keys.expires_ms - SPARE_MS);
 }
 
-static char *copy(const char *text)
+/* --- the end of a fetch ------------------------------------------------------ */
+
+/* A third of what is left, at most five minutes, less a little that differs from one to another. */
+static void schedule(struct credentials *c)
 {
-	return text ? mem_text(text, strlen(text)) : NULL;
+	int64_t now = clock_real_ms(), left = c->keys.expires_ms - now, window = left / 3;
+	int64_t jitter;
+
+	c->due_real_ms = 0;
+	if (!c->keys.expires_ms)
+		return;
+	if (window > WINDOW_MOST_MS)
+		window = WINDOW_MOST_MS;
+	jitter = window > 4 ? retry_jitter(window / 4, &c->chance) : 0;
+	c->due_real_ms = c->keys.expires_ms - window + jitter;
+	if (c->due_real_ms < now + 1000)
+		c->due_real_ms = now + 1000;
 }
 
-static void wipe(struct credentials *c)
+/* Static stability: what the metadata service goes on giving goes on being used. */
+static void prolong(struct credentials *c)
 {
-	mem_wipe_text(c->secret);
-	mem_wipe_text(c->token);
-	free(c->key_id);
-	free(c->secret);
-	free(c->token);
+	int64_t now = clock_real_ms();
+
+	if (!c->keys.expires_ms || c->keys.expires_ms > now + 2 * SPARE_MS)
+		return;
+	msg_warning("%s gives keys that have expired: they are used for 15 more minutes",
+		    c->provider->name);
+	c->keys.expires_ms = now + STABLE_MS + retry_jitter(8 * 60 * 1000, &c->chance);
 }
 
-static void take(struct credentials *c, const char *key_id, const char *secret, const char *token)
+static void take(struct credentials *c, struct keys *keys)
 {
-	wipe(c);
-	c->key_id = copy(key_id);
-	c->secret = copy(secret);
-	c->token = copy(token);
-	c->keys = (struct credential_keys){slice_of(c->key_id), slice_of(c->secret),
-					   slice_of(c->token)};
+	bool others = !c->have || strcmp(c->keys.key_id, keys->key_id) != 0 ||
+		      strcmp(c->keys.secret, keys->secret) != 0 ||
+		      strcmp(c->keys.token ? c->keys.token : "", keys->token ? keys->token : "");
+
+	if (others && c->have)
+		msg_info("new keys from %s", c->provider->name);
+	keys_wipe(&c->keys);
+	c->keys = *keys;
+	*keys = (struct keys){0};
+	c->view = keys_view(&c->keys);
+	c->have = true;
+	c->version += others;
+	c->failures = 0;
+	c->again_ms = 0;
+	prolong(c);
+	schedule(c);
 }
 
-/* --- environment ----------------------------------------------------------- */
-
-/* 1: taken, 0: not configured, -1: half of it. */
-static int from_environment(struct credentials *c, struct err *err)
+/* The first keys must come; later ones are asked for again for as long as it takes. */
+static void miss(struct credentials *c, enum provider_result result, const struct err *err)
 {
-	const char *key_id = variable("AWS_ACCESS_KEY_ID");
-	const char *secret = variable("AWS_SECRET_ACCESS_KEY");
+	bool again = result == PROVIDER_AGAIN || (c->have && result == PROVIDER_ABSENT);
+	int64_t delay;
 
-	if (!key_id && !secret)
-		return 0;
-	if (!key_id || !secret)
-		return err_set(err, EXIT_USAGE, "%s is set but %s is not (set both, or neither)",
-			       key_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-			       key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
-	take(c, key_id, secret, variable("AWS_SESSION_TOKEN"));
-	c->origin = copy("the environment");
-	return 1;
-}
-
-/* A source of another kind that the environment asks for, or NULL. */
-static const char *foreign_variable(void)
-{
-	static const char *const names[] = {
-		"AWS_WEB_IDENTITY_TOKEN_FILE",
-		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-		"AWS_CONTAINER_CREDENTIALS_FULL_URI",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (variable(names[i]))
-			return names[i];
+	c->err = *err;
+	c->failures++;
+	if (valid(c) && !c->forced) {
+		if (msg_due(&c->gate, TELL_MS))
+			msg_warning("%s; the keys that are there are still valid", err->text);
+	} else if (!again || (!c->have && c->failures >= FIRST_TRIES)) {
+		c->failed = true;
 	}
-	return NULL;
+	if (result == PROVIDER_ABSENT && !c->have && c->last)
+		err_set(&c->err, EXIT_USAGE,
+			"no credentials: neither the environment nor a profile has any, and %s "
+			"(set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with "
+			"--profile)",
+			err->text);
+	delay = retry_delay_ms(c->have ? RETRY_THROTTLED : RETRY_TRANSIENT, c->failures,
+			       &c->chance);
+	c->again_ms = clock_ms() + (delay < AGAIN_MOST_MS ? delay : AGAIN_MOST_MS);
 }
 
-/* --- profile --------------------------------------------------------------- */
-
-/* A key that asks for a source of another kind, or NULL: such a profile means another identity. */
-static const char *foreign_key(const struct profile *profile)
+static void on_done(void *ctx, enum provider_result result, struct keys *keys,
+		    const struct err *err)
 {
-	static const char *const before[] = {"role_arn",       "web_identity_token_file",
-					     "sso_account_id", "sso_role_name",
-					     "sso_session",    "sso_start_url"};
-	static const char *const after[] = {"login_session", "credential_process"};
+	struct credentials *c = ctx;
 
-	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
-		if (profile_get(profile, before[i]))
-			return before[i];
-	}
-	if (profile_get(profile, "aws_access_key_id"))
-		return NULL;
-	for (size_t i = 0; i < sizeof(after) / sizeof(*after); i++) {
-		if (profile_get(profile, after[i]))
-			return after[i];
-	}
-	return NULL;
+	c->fetching = false;
+	if (result == PROVIDER_KEYS)
+		take(c, keys);
+	else
+		miss(c, result, err);
+	c->forced = c->forced && result == PROVIDER_AGAIN;
 }
 
-/* 1: taken, 0: the profile has nothing to do with credentials, -1: it cannot be used. */
-static int from_profile(struct credentials *c, const struct profile *profile, struct err *err)
+static void begin(struct credentials *c)
 {
-	const char *foreign = foreign_key(profile);
-	const char *key_id = profile_get(profile, "aws_access_key_id");
-	const char *secret = profile_get(profile, "aws_secret_access_key");
-
-	if (foreign)
-		return err_set(
-			err, EXIT_USAGE,
-			"profile '%s' sets '%s', but only static keys are read from a profile "
-			"(try: eval \"$(aws configure export-credentials --profile %s --format "
-			"env)\")",
-			profile_name(profile), foreign, profile_name(profile));
-	if (!key_id && !secret)
-		return 0;
-	if (!key_id || !*key_id || !secret || !*secret)
-		return err_set(err, EXIT_USAGE, "profile '%s' has no '%s'", profile_name(profile),
-			       key_id && *key_id ? "aws_secret_access_key" : "aws_access_key_id");
-	take(c, key_id, secret, profile_get(profile, "aws_session_token"));
-	return 1;
+	c->fetching = true;
+	provider_start(c->provider, on_done, c);
 }
 
-static int choose_profile(struct credentials *c, const char *name, const struct profiles *all,
-			  struct err *err)
-{
-	const struct profile *profile;
-	struct buf origin = {0};
-	int got;
+/* --- opening --------------------------------------------------------------- */
 
-	if (profiles_choose(all, name, &profile, err) != 0)
-		return -1;
-	got = profile ? from_profile(c, profile, err) : 0;
-	if (got != 1)
-		return got;
-	c->profile = copy(profile_name(profile));
-	buf_addf(&origin, "profile '%s'", c->profile);
-	c->origin = buf_text(&origin);
-	return 1;
-}
-
-/* --- the chain ------------------------------------------------------------- */
-
-static int choose(struct credentials *c, const char *name, const struct profiles *all,
-		  struct err *err)
-{
-	const char *foreign = foreign_variable();
-	int got = name ? 0 : from_environment(c, err);
-
-	if (got == 0 && !(foreign && !name && strcmp(foreign, "AWS_WEB_IDENTITY_TOKEN_FILE") == 0))
-		got = choose_profile(c, name, all, err);
-	if (got != 0)
-		return got;
-	if (foreign && !name)
-		return err_set(
-			err, EXIT_USAGE,
-			"%s is set, but only keys in the environment or in a profile are used "
-			"(set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
-			foreign);
-	if (name)
-		return err_set(err, EXIT_USAGE, "profile '%s' has no 'aws_access_key_id'", name);
-	return err_set(err, EXIT_USAGE,
-		       "no credentials (set AWS_ACCESS_KEY_ID and "
-		       "AWS_SECRET_ACCESS_KEY, or name a profile with --profile)");
-}
-
-struct credentials *credentials_open(const char *profile, const struct profiles *all,
-				     struct err *err)
+struct credentials *credentials_open(const struct credentials_conf *conf, struct err *err)
 {
 	struct credentials *c = mem_alloc(sizeof(*c));
 
-	if (choose(c, profile, all, err) == 1)
-		return c;
-	credentials_free(c);
-	return NULL;
+	c->env = (struct provider_env){
+		.http = conf->http,
+		.region = conf->region,
+		.session_name = conf->chain.session_name,
+		.profiles = conf->profiles,
+		.profile = conf->profile,
+		.insecure_http = conf->insecure_http,
+	};
+	retry_seed(&c->chance);
+	c->provider = chain_choose(&c->env, &conf->chain, &c->last, err);
+	/* Providers took from the files what they need. */
+	c->env.profiles = NULL;
+	c->env.profile = NULL;
+	c->env.session_name = NULL;
+	if (!c->provider) {
+		free(c);
+		return NULL;
+	}
+	return c;
 }
 
 void credentials_free(struct credentials *c)
 {
 	if (!c)
 		return;
-	wipe(c);
-	free(c->profile);
-	free(c->origin);
+	provider_free(c->provider);
+	keys_wipe(&c->keys);
 	free(c);
+}
+
+/* --- living ---------------------------------------------------------------- */
+
+enum credentials_state credentials_state(const struct credentials *c, struct err *err)
+{
+	if (c->failed) {
+		*err = c->err;
+		return CREDENTIALS_FAILED;
+	}
+	return valid(c) && !c->forced ? CREDENTIALS_READY : CREDENTIALS_WAITING;
+}
+
+static bool wanted(const struct credentials *c)
+{
+	return !c->have || c->forced || (c->due_real_ms && clock_real_ms() >= c->due_real_ms);
+}
+
+void credentials_step(struct credentials *c)
+{
+	if (c->fetching)
+		provider_step(c->provider);
+	else if (!c->failed && wanted(c) && clock_ms() >= c->again_ms)
+		begin(c);
+}
+
+int credentials_fd(const struct credentials *c)
+{
+	return c->fetching ? provider_fd(c->provider) : -1;
+}
+
+int64_t credentials_due(const struct credentials *c)
+{
+	int64_t now = clock_ms(), due;
+
+	if (c->failed)
+		return -1;
+	if (c->fetching)
+		return c->provider->kind->step ? now + 100 : -1;
+	if (c->have && !c->forced && !c->due_real_ms)
+		return -1;
+	due = c->have && !c->forced ? now + (c->due_real_ms - clock_real_ms()) : now;
+	return due > c->again_ms ? due : c->again_ms;
+}
+
+int credentials_wait(struct credentials *c, int stop_fd, struct err *err)
+{
+	enum credentials_state state;
+
+	for (;;) {
+		struct pollfd fds[2];
+		int64_t due, now;
+
+		credentials_step(c);
+		state = credentials_state(c, err);
+		if (state != CREDENTIALS_WAITING)
+			return state == CREDENTIALS_READY ? 0 : -1;
+		due = credentials_due(c);
+		now = clock_ms();
+		fds[0] = (struct pollfd){.fd = credentials_fd(c), .events = POLLIN};
+		fds[1] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
+		if (due < 0 || due > now + 1000)
+			due = now + 1000;
+		if (http_wait(c->env.http, fds, 2, due > now ? (int)(due - now) : 0, err) != 0)
+			return -1;
+		if (fds[1].revents)
+			return err_set(err, EXIT_UNREACHABLE, "stopped while waiting for %s",
+				       c->provider->name);
+	}
+}
+
+const char *credentials_trouble(const struct credentials *c)
+{
+	return c->failures && !valid(c) ? c->err.text : NULL;
 }
 
 const struct credential_keys *credentials_keys(const struct credentials *c)
 {
-	return &c->keys;
+	return &c->view;
+}
+
+int64_t credentials_expire_ms(const struct credentials *c)
+{
+	return c->keys.expires_ms;
+}
+
+unsigned credentials_version(const struct credentials *c)
+{
+	return c->version;
 }
 
 const char *credentials_origin(const struct credentials *c)
 {
-	return c->origin;
+	return c->provider->name;
 }
 
-/* The environment of a process does not change; a profile may have been rotated by another one. */
-int credentials_renew(struct credentials *c, struct err *err)
+bool credentials_refused(struct credentials *c, unsigned version)
 {
-	const struct profile *profile;
-	struct profiles *all;
-	char *old;
-	int got;
+	int64_t now = clock_ms();
 
-	if (!c->profile)
-		return 0;
-	all = profiles_read(err);
-	if (!all)
-		return -1;
-	old = c->key_id ? mem_text(c->key_id, strlen(c->key_id)) : NULL;
-	got = profiles_choose(all, c->profile, &profile, err);
-	if (got == 0)
-		got = from_profile(c, profile, err);
-	if (got == 0)
-		got = err_set(err, EXIT_REFUSED, "profile '%s' has no keys any more", c->profile);
-	if (got == 1)
-		got = strcmp(old, c->key_id) != 0;
-	profiles_free(all);
-	free(old);
-	return got;
+	if (version != c->version || c->forced)
+		return true;
+	if (c->forced_ms && (now - c->forced_ms < FORCED_EVERY_MS || c->forced_version == version))
+		return false;
+	c->forced_ms = now;
+	c->forced_version = version;
+	c->forced = true;
+	if (!c->fetching)
+		begin(c);
+	return c->forced || c->version != version;
 }

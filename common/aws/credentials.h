@@ -1,45 +1,72 @@
 /*
  * Who signs: access key, secret and session token. A source is chosen once, at the
- * start, and stays; only what it gives is renewed. A source that is configured but
- * fails, or is of a kind that is not known here, is an error that names it: the next
- * one in line would be another identity.
+ * start (chain.h), and stays; only what it gives is renewed: ahead of its expiry,
+ * one fetch at a time, without blocking. Until the new keys are there the old ones
+ * serve, as long as they are valid. A source that is configured but fails is an
+ * error that names it.
  *
- * In this order: the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
- * AWS_SESSION_TOKEN) unless a profile is named, then the profile's static keys.
+ * A loop calls credentials_step before it looks at the state, waits for
+ * credentials_fd to be readable and not longer than credentials_due says.
  */
 #ifndef KEB_AWS_CREDENTIALS_H
 #define KEB_AWS_CREDENTIALS_H
 
-#include "aws/profile.h"
-
-#include <stdint.h>
+#include "aws/chain.h"
 
 struct credentials;
 
-/* One snapshot: all of it belongs together. Lives until the next credentials_renew. */
-struct credential_keys {
-	struct slice key_id;
-	struct slice secret;
-	struct slice token; /* absent if there is none */
+struct credentials_conf {
+	struct chain_conf chain;
+	const struct profiles *profiles; /* only during credentials_open */
+	const struct profile *profile;	 /* the one that endpoints are configured in; or NULL */
+	const char *region;		 /* of STS; borrowed */
+	struct http *http; /* borrowed; NULL: for static keys only; with room for two requests */
+	bool insecure_http;
 };
 
 /*
- * profile: what --profile says, or NULL; all: what profiles_read gave. NULL with err (EXIT_USAGE)
- * when there are no credentials, or they cannot be used.
+ * Chooses the source; nothing is sent. NULL with err (EXIT_USAGE) when there is none or it cannot
+ * be used. Static keys are there after the first step.
  */
-struct credentials *credentials_open(const char *profile, const struct profiles *all,
-				     struct err *err);
-void credentials_free(struct credentials *c); /* wipes */
+struct credentials *credentials_open(const struct credentials_conf *conf, struct err *err);
+/* Wipes. The HTTP client must be gone by then, or no request of it under way; NULL is fine. */
+void credentials_free(struct credentials *c);
 
+enum credentials_state {
+	CREDENTIALS_READY,
+	CREDENTIALS_WAITING, /* a fetch is under way, or the next try is due later */
+	CREDENTIALS_FAILED,  /* there will be none */
+};
+/* err is set when FAILED (EXIT_USAGE, EXIT_REFUSED, EXIT_UNREACHABLE). */
+enum credentials_state credentials_state(const struct credentials *c, struct err *err);
+
+void credentials_step(struct credentials *c);
+int credentials_fd(const struct credentials *c);      /* -1: nothing to wait for */
+int64_t credentials_due(const struct credentials *c); /* clock_ms() of the next step; -1: none */
+
+/* Steps until READY; -1 with err when FAILED, or when stop_fd (-1: none) is readable. */
+int credentials_wait(struct credentials *c, int stop_fd, struct err *err);
+
+/*
+ * Why keys cannot be had just now though the last ones have expired; NULL when all is well. It is
+ * tried again for ever.
+ */
+const char *credentials_trouble(const struct credentials *c);
+
+/* One snapshot: all of it belongs together. Lives until the next credentials_step. */
 const struct credential_keys *credentials_keys(const struct credentials *c);
+int64_t credentials_expire_ms(const struct credentials *c); /* since the epoch; 0: never */
+/* Counts the changes of keys. */
+unsigned credentials_version(const struct credentials *c);
 
 /* "the environment", "profile 'x'": for messages. */
 const char *credentials_origin(const struct credentials *c);
 
 /*
- * Asks the source again, after the remote said that the keys are expired or unknown. 1: the keys
- * are others now; 0: they are the same; -1 with err: the source has none any more.
+ * The remote says that the keys of `version` are expired or unknown. True when it is worth to call
+ * again once the state is READY: others are there already, or are being fetched (at most once a
+ * minute). False: these are what there is.
  */
-int credentials_renew(struct credentials *c, struct err *err);
+bool credentials_refused(struct credentials *c, unsigned version);
 
 #endif

@@ -261,6 +261,38 @@ static struct slice configured(const struct endpoint_conf *conf, char from[128])
 	return slice_of(profile_get(conf->profile, "endpoint_url"));
 }
 
+bool endpoint_id_valid(struct slice id)
+{
+	const char *dot = id.n ? memchr(id.p, '.', id.n) : NULL;
+
+	if (!dot || id.n > 50 || dot == id.p || dot == id.p + id.n - 1)
+		return false;
+	for (const char *c = id.p; c < id.p + id.n; c++) {
+		if (c != dot && !alphanumeric(*c) && *c != '-')
+			return false;
+	}
+	return true;
+}
+
+/* What the service's endpoint rules make of EndpointId; the API's own example is another host. */
+static int global(struct endpoint *endpoint, const struct endpoint_conf *conf, bool fips, bool dual,
+		  struct err *err)
+{
+	char url[512];
+
+	if (fips || dual)
+		return err_set(err, EXIT_USAGE,
+			       "--endpoint-id and %s exclude each other: global endpoints have no "
+			       "such form",
+			       fips ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT");
+	snprintf(url, sizeof(url), "https://%s.endpoint.%s.%s", conf->global_id, conf->service,
+		 region_suffix(conf->region, false));
+	if (endpoint_parse(endpoint, slice_of(url), "--endpoint-id", err) != 0)
+		return -1;
+	endpoint->custom = false;
+	return 0;
+}
+
 static int own(struct endpoint *endpoint, const struct endpoint_conf *conf, bool fips, bool dual,
 	       struct err *err)
 {
@@ -288,6 +320,12 @@ int endpoint_choose(struct endpoint *endpoint, const struct endpoint_conf *conf,
 	char from[128];
 	struct slice url = configured(conf, from);
 
+	if (conf->global_id && !endpoint_id_valid(slice_of(conf->global_id)))
+		return err_set(err, EXIT_USAGE,
+			       "--endpoint-id '%s' is no id of a global endpoint, as 'abcde.veo'",
+			       conf->global_id);
+	if (conf->global_id && (!url.p || fips || dual))
+		return global(endpoint, conf, fips, dual, err);
 	if (!url.p)
 		return own(endpoint, conf, fips, dual, err);
 	if (endpoint_parse(endpoint, url, from, err) != 0)

@@ -39,7 +39,8 @@ struct endpoint_conf {
 	const char *nested;   /* "eventbridge": the block of a [services] section */
 	const char *url;      /* --endpoint-url, or NULL */
 	const char *region;
-	bool insecure_http; /* http to other hosts than loopback is allowed */
+	const char *global_id; /* --endpoint-id: a global endpoint of EventBridge; or NULL */
+	bool insecure_http;    /* http to other hosts than loopback is allowed */
 	const struct profiles *profiles;
 	const struct profile *profile; /* may be NULL */
 };
@@ -49,6 +50,9 @@ struct endpoint_conf {
  * block, the profile's endpoint_url, the region's own. 0, or -1 with err (EXIT_USAGE).
  */
 int endpoint_choose(struct endpoint *endpoint, const struct endpoint_conf *conf, struct err *err);
+
+/* ^[A-Za-z0-9-]+[.][A-Za-z0-9-]+$, at most 50: what may be the front of a host name. */
+bool endpoint_id_valid(struct slice id);
 
 /* Parses an endpoint URL; `from` says where it was set, for messages. */
 int endpoint_parse(struct endpoint *endpoint, struct slice url, const char *from, struct err *err);

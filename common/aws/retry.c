@@ -82,6 +82,11 @@ static uint64_t draw(struct retry_chance *chance)
 	return (chance->state * UINT64_C(0x2545f4914f6cdd1d)) >> 32;
 }
 
+int64_t retry_jitter(int64_t most, struct retry_chance *chance)
+{
+	return (int64_t)(draw(chance) % (uint64_t)most);
+}
+
 int64_t retry_delay_ms(enum retry kind, unsigned failures, struct retry_chance *chance)
 {
 	int64_t step = kind == RETRY_THROTTLED ? THROTTLED_MS : TRANSIENT_MS;
@@ -90,7 +95,7 @@ int64_t retry_delay_ms(enum retry kind, unsigned failures, struct retry_chance *
 		step *= 2;
 	if (step > LONGEST_MS)
 		step = LONGEST_MS;
-	return 1 + (int64_t)(draw(chance) % (uint64_t)step);
+	return 1 + retry_jitter(step, chance);
 }
 
 int64_t retry_hint_ms(int64_t delay_ms, struct slice hint)

@@ -28,6 +28,9 @@ struct retry_chance {
 };
 void retry_seed(struct retry_chance *chance);
 
+/* A number from 0 to below `most` > 0. */
+int64_t retry_jitter(int64_t most, struct retry_chance *chance);
+
 /* How long to wait before the next try after `failures` >= 1 in a row. At least 1 ms. */
 int64_t retry_delay_ms(enum retry kind, unsigned failures, struct retry_chance *chance);
 

@@ -64,9 +64,9 @@ refuses() {
 @test "a source of keys that is configured is never passed over" {
 	unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 	printf '[profile p]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = q\n' >.aws/config
-	refuses "profile 'p' sets 'role_arn', but only static keys are read from a profile" --bus x --profile p
-	AWS_WEB_IDENTITY_TOKEN_FILE=/t refuses 'AWS_WEB_IDENTITY_TOKEN_FILE is set, but only keys' --bus x
-	AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1/ refuses 'AWS_CONTAINER_CREDENTIALS_FULL_URI is set' --bus x
+	refuses "source_profile 'q' of profile 'p' does not exist" --bus x --profile p
+	AWS_WEB_IDENTITY_TOKEN_FILE=/t refuses 'AWS_WEB_IDENTITY_TOKEN_FILE is set but AWS_ROLE_ARN is not' --bus x
+	AWS_CONTAINER_CREDENTIALS_FULL_URI=http://evil.example/ refuses 'AWS_CONTAINER_CREDENTIALS_FULL_URI is '"'http://evil.example/'"': keys come over plain http from this machine' --bus x
 	refuses "profile 'nope' is in neither the config nor the credentials file" --bus x --profile nope
 }
 

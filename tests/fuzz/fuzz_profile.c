@@ -1,4 +1,4 @@
-/* links: aws base pkg:libcrypto */
+/* links: aws http json base pkg:libcrypto pkg:libcurl */
 /*
  * A config and a credentials file: parsed, or refused with a reason. The first byte
  * says which; what comes behind a NUL is the second file.
@@ -23,8 +23,12 @@ static void use(const struct profiles *all)
 	if (services)
 		(void)profile_nested(profiles_find(all, PROFILE_SERVICES, services), "eventbridge",
 				     "endpoint_url");
-	c = credentials_open("default", all, &err);
-	if (c && credentials_keys(c)->key_id.n == 0)
+	c = credentials_open(&(struct credentials_conf){.chain = {.profile = "default"},
+							.profiles = all,
+							.profile = profile,
+							.region = "us-east-1"},
+			     &err);
+	if (c && !*credentials_origin(c))
 		abort();
 	credentials_free(c);
 }

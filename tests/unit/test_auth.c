@@ -1,4 +1,4 @@
-/* links: kebmock/auth kebmock/answer aws json base pkg:libcrypto */
+/* links: kebmock/auth kebmock/answer kebmock/keyring kebmock/chance aws json base pkg:libcrypto */
 #include "../../cmd/kebmock/auth.h"
 
 #include "aws/sigv4.h"
@@ -35,18 +35,17 @@ static const struct signing good = {
 static const char *verdict_of(const struct signing *s, char *message, size_t size)
 {
 	struct sigv4 *sigv4 = sigv4_new();
-	struct auth *auth = auth_new("eu-west-1");
+	struct chance chance = {1};
+	struct keyring *keyring = keyring_new("123456789012", &chance, 0);
+	struct auth *auth = auth_new("eu-west-1", keyring);
 	char date[SIGV4_DATE_LEN], hash[SIGV4_HEX];
 	struct canonical_header all[8], chosen[8];
 	struct answer answer = {0};
 	struct buf authorization = {0};
 	struct canonical_request canonical = {
 		.method = SLICE("POST"), .path = SLICE("/"), .headers = chosen};
-	struct sigv4_scope scope = {slice_of(s->key_id),
-				    slice_of(s->secret),
-				    slice_of(s->region),
-				    slice_of(s->service),
-				    {date, sizeof date}};
+	struct sigv4_scope scope = {slice_of(s->key_id),  slice_of(s->secret), slice_of(s->region),
+				    slice_of(s->service), {date, sizeof date}, false};
 	struct request r = {
 		.method = SLICE("POST"), .path = SLICE("/"), .headers = all, .body = s->sent_body};
 	size_t n = 0;
@@ -77,6 +76,7 @@ static const char *verdict_of(const struct signing *s, char *message, size_t siz
 	buf_free(&authorization);
 	answer_free(&answer);
 	auth_free(auth);
+	keyring_free(keyring);
 	sigv4_free(sigv4);
 	return answer.code ? answer.code : "";
 }
@@ -187,7 +187,9 @@ static void headers_must_be_there(void **state)
 		 "IncompleteSignatureException"},
 		{"Authorization", authorization, "IncompleteSignatureException"},
 	};
-	struct auth *auth = auth_new("eu-west-1");
+	struct chance chance = {1};
+	struct keyring *keyring = keyring_new("123456789012", &chance, 0);
+	struct auth *auth = auth_new("eu-west-1", keyring);
 	struct answer answer = {0};
 
 	(void)state;
@@ -202,6 +204,7 @@ static void headers_must_be_there(void **state)
 	}
 	answer_free(&answer);
 	auth_free(auth);
+	keyring_free(keyring);
 }
 
 int main(void)

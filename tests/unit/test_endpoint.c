@@ -1,4 +1,4 @@
-/* links: aws base */
+/* links: aws http json base */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "aws/retry.h"

@@ -1,4 +1,4 @@
-/* links: aws json base pkg:libcrypto */
+/* links: aws http json base pkg:libcrypto pkg:libcurl */
 #include "aws/ecdsa.h"
 #include "aws/sigv4.h"
 

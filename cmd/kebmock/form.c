@@ -1,0 +1,57 @@
+#include "form.h"
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The store has room for all of the text, so nothing in it moves. */
+static struct slice decode(struct slice text, struct buf *store)
+{
+	size_t from = store->len;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '+')
+			c = ' ';
+		if (c == '%' && text.n - i > 2 && digit(text.p[i + 1]) >= 0 &&
+		    digit(text.p[i + 2]) >= 0) {
+			c = (char)(digit(text.p[i + 1]) * 16 + digit(text.p[i + 2]));
+			i += 2;
+		}
+		buf_addc(store, c);
+	}
+	return (struct slice){store->p + from, store->len - from};
+}
+
+void form_read(struct form *form, struct slice text, struct buf *store)
+{
+	form->n = 0;
+	buf_reset(store);
+	buf_room(store, text.n + 1);
+	while (text.n && form->n < FORM_MAX) {
+		const char *end = memchr(text.p, '&', text.n);
+		struct slice field = {text.p, end ? (size_t)(end - text.p) : text.n};
+		const char *equals = field.n ? memchr(field.p, '=', field.n) : NULL;
+		struct slice name = {field.p, equals ? (size_t)(equals - field.p) : field.n};
+		struct slice value = {equals ? equals + 1 : "", equals ? field.n - name.n - 1 : 0};
+
+		form->fields[form->n].name = decode(name, store);
+		form->fields[form->n++].value = decode(value, store);
+		text = (struct slice){text.p + field.n + (end != NULL),
+				      text.n - field.n - (end != NULL)};
+	}
+}
+
+struct slice form_get(const struct form *form, const char *name)
+{
+	for (size_t i = 0; i < form->n; i++)
+		if (slice_is(form->fields[i].name, name))
+			return form->fields[i].value;
+	return SLICE_NONE;
+}

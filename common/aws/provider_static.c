@@ -1,0 +1,120 @@
+/* Keys that are simply written down: the environment, the profile files. */
+#include "aws/provider.h"
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* --- environment ----------------------------------------------------------- */
+
+static void start_environment(struct provider *p)
+{
+	struct keys keys = {0};
+
+	keys_set(&keys, slice_of(getenv("AWS_ACCESS_KEY_ID")),
+		 slice_of(getenv("AWS_SECRET_ACCESS_KEY")),
+		 slice_of(variable("AWS_SESSION_TOKEN")));
+	provider_end(p, PROVIDER_KEYS, &keys, NULL);
+}
+
+static const struct provider_kind environment = {.start = start_environment};
+
+struct provider *provider_environment(struct err *err)
+{
+	const char *key_id = variable("AWS_ACCESS_KEY_ID");
+	const char *secret = variable("AWS_SECRET_ACCESS_KEY");
+	struct provider *p;
+
+	err->status = EXIT_OK;
+	if (!key_id && !secret)
+		return NULL;
+	if (!key_id || !secret) {
+		err_set(err, EXIT_USAGE, "%s is set but %s is not (set both, or neither)",
+			key_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+			key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
+		return NULL;
+	}
+	p = mem_alloc(sizeof(*p));
+	p->kind = &environment;
+	p->name = mem_text("the environment", strlen("the environment"));
+	return p;
+}
+
+/* --- profile --------------------------------------------------------------- */
+
+struct from_profile {
+	struct provider base;
+	char *profile;
+	struct keys first; /* as the files had them at the start */
+};
+
+static int take(struct keys *keys, const struct profile *profile, struct err *err)
+{
+	const char *key_id = profile_get(profile, "aws_access_key_id");
+	const char *secret = profile_get(profile, "aws_secret_access_key");
+
+	if (!key_id || !*key_id || !secret || !*secret)
+		return err_set(err, EXIT_USAGE, "profile '%s' has no '%s'", profile_name(profile),
+			       key_id && *key_id ? "aws_secret_access_key" : "aws_access_key_id");
+	keys_set(keys, slice_of(key_id), slice_of(secret),
+		 slice_of(profile_get(profile, "aws_session_token")));
+	return 0;
+}
+
+/* Another process may have written new keys meanwhile. */
+static void start_profile(struct provider *base)
+{
+	struct from_profile *p = (struct from_profile *)base;
+	const struct profile *profile = NULL;
+	struct keys keys = {0};
+	struct profiles *all;
+	struct err err;
+	int result;
+
+	if (p->first.key_id) {
+		provider_end(base, PROVIDER_KEYS, &p->first, NULL);
+		return;
+	}
+	all = profiles_read(&err);
+	result = all ? profiles_choose(all, p->profile, &profile, &err) : -1;
+
+	if (result == 0)
+		result = take(&keys, profile, &err);
+	profiles_free(all);
+	provider_end(base, result == 0 ? PROVIDER_KEYS : PROVIDER_FAILED, &keys, &err);
+}
+
+static void free_profile(struct provider *base)
+{
+	struct from_profile *p = (struct from_profile *)base;
+
+	keys_wipe(&p->first);
+	free(p->profile);
+}
+
+static const struct provider_kind kind = {.start = start_profile, .free = free_profile};
+
+struct provider *provider_static(const struct profile *profile, struct err *err)
+{
+	const char *name = profile_name(profile);
+	struct from_profile *p;
+	struct buf text = {0};
+	struct keys keys = {0};
+
+	if (take(&keys, profile, err) != 0)
+		return NULL;
+	p = mem_alloc(sizeof(*p));
+	p->base.kind = &kind;
+	p->first = keys;
+	p->profile = mem_text(name, strlen(name));
+	buf_addf(&text, "profile '%s'", name);
+	p->base.name = buf_text(&text);
+	return &p->base;
+}
