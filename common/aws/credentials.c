@@ -67,7 +67,8 @@ static void prolong(struct credentials *c)
 {
 	int64_t now = clock_real_ms();
 
-	if (!c->keys.expires_ms || c->keys.expires_ms > now + 2 * SPARE_MS)
+	if (!c->provider->kind->stable || !c->keys.expires_ms ||
+	    c->keys.expires_ms > now + SPARE_MS)
 		return;
 	msg_warning("%s gives keys that have expired: they are used for 15 more minutes",
 		    c->provider->name);

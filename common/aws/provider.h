@@ -33,6 +33,8 @@ struct provider_kind {
 	/* For those that wait for something else than HTTP; NULL: there is nothing. */
 	int (*fd)(const struct provider *p); /* to be readable; -1: none now */
 	void (*step)(struct provider *p);    /* looks at it, and at its deadline */
+	/* It may give keys that have expired, which are to be used on: IMDS in trouble. */
+	bool stable;
 };
 
 /* The first member of each provider's own struct. */

@@ -210,7 +210,7 @@ static void release(struct provider *base)
 	buf_free(&p->url);
 }
 
-static const struct provider_kind kind = {.start = start, .free = release};
+static const struct provider_kind kind = {.start = start, .free = release, .stable = true};
 
 /* --- making one ------------------------------------------------------------ */
 

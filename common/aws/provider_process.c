@@ -212,7 +212,7 @@ static void release(struct provider *base)
 	free(p->command);
 }
 
-static const struct provider_kind kind = {start, release, fd, step};
+static const struct provider_kind kind = {.start = start, .free = release, .fd = fd, .step = step};
 
 struct provider *provider_process(const char *command, const char *from)
 {

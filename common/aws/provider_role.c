@@ -202,7 +202,7 @@ static void release(struct provider *base)
 	free(r->duration);
 }
 
-static const struct provider_kind kind = {start, release, fd, step};
+static const struct provider_kind kind = {.start = start, .free = release, .fd = fd, .step = step};
 
 /* --- making one ------------------------------------------------------------ */
 

@@ -436,7 +436,7 @@ static int read_settings(struct settings *set, const struct provider_env *env,
 		session = profiles_find(env->profiles, PROFILE_SSO_SESSION, set->session);
 	if (set->session && !session)
 		return err_set(err, EXIT_USAGE,
-			       "profile '%s' names sso-session '%s', which is not in the config "
+			       "sso_session of profile '%s' is '%s', which is not in the config "
 			       "file",
 			       profile_name(profile), set->session);
 	if (both(profile, session, "sso_start_url", &set->start_url, err) != 0 ||

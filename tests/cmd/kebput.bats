@@ -147,10 +147,11 @@ largest 70010
 billed 13'
 }
 
-@test "--check: what works says nothing, what does not says why" {
+@test "--check: whose keys they are; what does not work says why" {
 	run --separate-stderr kebmock --bus orders -- kebput --bus orders --check
 	expect_status 0
-	expect_out ''
+	expect_out 'credentials  the environment, key AKIAIOSFODNN7EXAMPLE
+identity     arn:aws:iam::123456789012:user/kebmock'
 	run --separate-stderr kebmock -- kebput --bus nowhere --check
 	expect_status 4
 	expect_err "bus 'nowhere' does not exist"
