@@ -6,7 +6,7 @@
 #ifndef KEB_KEBPUT_BUSCHECK_H
 #define KEB_KEBPUT_BUSCHECK_H
 
-#include "outage.h"
+#include "aws/outage.h"
 #include "remote.h"
 
 struct buscheck;

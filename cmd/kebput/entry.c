@@ -4,13 +4,12 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "event/size.h"
 #include "json/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define TIME_SIZE 14 /* what a Time counts, however it is written */
 
 struct entry_maker {
 	struct entry_conf conf;
@@ -88,9 +87,9 @@ static bool at_most(struct entry_maker *m, struct slice raw, size_t max)
 	return characters <= max;
 }
 
-/* Appends the value of a string that must be there and not empty; adds its size. */
+/* Appends the value of a string that must be there and not empty. */
 static bool add_required(struct entry_maker *m, struct entry *e, const char *name,
-			 struct slice value, size_t max, uint64_t *size, struct entry_fault *fault)
+			 struct slice value, size_t max, struct entry_fault *fault)
 {
 	struct slice raw = value.p ? json_raw(value) : SLICE_NONE;
 
@@ -101,18 +100,17 @@ static bool add_required(struct entry_maker *m, struct entry *e, const char *nam
 		return refuse(fault, REJECT_INVALID, "InvalidArgument",
 			      "'%s' has more than %zu characters", name, max);
 	buf_adds(&e->buf, value);
-	*size += json_unescaped_len(raw);
 	return true;
 }
 
-/* The source as the line has it, or with its prefix replaced. */
+/* The source as the line has it, or with its prefix replaced, which changes the size. */
 static bool add_source(struct entry_maker *m, struct entry *e, struct slice value, uint64_t *size,
 		       struct entry_fault *fault)
 {
 	size_t from = e->buf.len;
 	struct slice plain;
 
-	if (!add_required(m, e, "source", value, ENTRY_SOURCE_MAX, size, fault))
+	if (!add_required(m, e, "source", value, ENTRY_SOURCE_MAX, fault))
 		return false;
 	buf_reset(&m->plain);
 	json_unescape(json_raw(value), &m->plain);
@@ -138,7 +136,7 @@ static bool add_source(struct entry_maker *m, struct entry *e, struct slice valu
 	return true;
 }
 
-static bool add_time(struct entry *e, struct slice value, uint64_t *size, struct entry_fault *fault)
+static bool add_time(struct entry *e, struct slice value, struct entry_fault *fault)
 {
 	struct slice text = json_raw(value);
 	uint64_t ms;
@@ -155,12 +153,11 @@ static bool add_time(struct entry *e, struct slice value, uint64_t *size, struct
 	buf_add_u64(&e->buf, ms / 1000);
 	if (ms % 1000)
 		buf_addf(&e->buf, ".%03u", (unsigned)(ms % 1000));
-	*size += TIME_SIZE;
 	return true;
 }
 
 static bool add_resources(struct entry_maker *m, struct entry *e, struct slice value,
-			  uint64_t *size, struct entry_fault *fault)
+			  struct entry_fault *fault)
 {
 	struct json_member element;
 	struct json_walk walk;
@@ -176,7 +173,6 @@ static bool add_resources(struct entry_maker *m, struct entry *e, struct slice v
 			return invalid(fault, "'resources' holds something else than texts");
 		if (!at_most(m, json_raw(element.value), ENTRY_RESOURCE_MAX))
 			return invalid(fault, "a resource has more than 2048 characters");
-		*size += json_unescaped_len(json_raw(element.value));
 		any = true;
 	}
 	if (any) {
@@ -199,8 +195,7 @@ static bool add_trace(struct entry_maker *m, struct entry *e, struct slice raw,
 	return true;
 }
 
-static bool add_detail(struct entry *e, struct slice value, uint64_t *size,
-		       struct entry_fault *fault)
+static bool add_detail(struct entry *e, struct slice value, struct entry_fault *fault)
 {
 	if (!value.p)
 		return invalid(fault, "'detail' is missing");
@@ -209,7 +204,6 @@ static bool add_detail(struct entry *e, struct slice value, uint64_t *size,
 	BUF_LIT(&e->buf, ",\"Detail\":\"");
 	json_add_escaped(&e->buf, value);
 	BUF_LIT(&e->buf, "\"}");
-	*size += value.n;
 	return true;
 }
 
@@ -222,14 +216,12 @@ static bool add_json(struct entry_maker *m, struct entry *e, const struct event 
 	if (!add_source(m, e, event->source, size, fault))
 		return false;
 	BUF_LIT(&e->buf, ",\"DetailType\":");
-	if (!add_required(m, e, "detail-type", event->detail_type, ENTRY_DETAIL_TYPE_MAX, size,
-			  fault) ||
-	    !add_time(e, event->time, size, fault) ||
-	    !add_resources(m, e, event->resources, size, fault) ||
+	if (!add_required(m, e, "detail-type", event->detail_type, ENTRY_DETAIL_TYPE_MAX, fault) ||
+	    !add_time(e, event->time, fault) || !add_resources(m, e, event->resources, fault) ||
 	    !add_trace(m, e, event->marks.trace, fault))
 		return false;
 	buf_adds(&e->buf, buf_slice(&m->bus));
-	return add_detail(e, event->detail, size, fault);
+	return add_detail(e, event->detail, fault);
 }
 
 /* The tokens outlive the line, so they go behind the JSON. */
@@ -250,7 +242,7 @@ static void keep_marks(struct entry *e, const struct marks *marks)
 bool entry_make(struct entry_maker *m, struct entry *e, const struct event *event,
 		struct entry_fault *fault)
 {
-	uint64_t size = 0;
+	uint64_t size = event_size(event);
 
 	buf_reset(&e->buf);
 	/* What is usual in one go: escapes in the detail are a part of it as a rule. */

@@ -11,17 +11,17 @@
 /* --- regions and partitions -------------------------------------------------- */
 
 static const struct {
-	const char *prefix, *suffix, *dual;
+	const char *prefix, *suffix, *dual, *name;
 } partitions[] = {
 	/* The first match counts: us-gov- stands before the us- of the end. */
-	{"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-	{"us-gov-", "amazonaws.com", "api.aws"},
-	{"us-iso-", "c2s.ic.gov", NULL},
-	{"us-isob-", "sc2s.sgov.gov", NULL},
-	{"us-isof-", "csp.hci.ic.gov", NULL},
-	{"eu-isoe-", "cloud.adc-e.uk", NULL},
-	{"eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu"},
-	{"", "amazonaws.com", "api.aws"},
+	{"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "aws-cn"},
+	{"us-gov-", "amazonaws.com", "api.aws", "aws-us-gov"},
+	{"us-iso-", "c2s.ic.gov", NULL, "aws-iso"},
+	{"us-isob-", "sc2s.sgov.gov", NULL, "aws-iso-b"},
+	{"us-isof-", "csp.hci.ic.gov", NULL, "aws-iso-f"},
+	{"eu-isoe-", "cloud.adc-e.uk", NULL, "aws-iso-e"},
+	{"eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu", "aws-eusc"},
+	{"", "amazonaws.com", "api.aws", "aws"},
 };
 
 static bool alphanumeric(char c)
@@ -51,6 +51,15 @@ const char *region_suffix(const char *region, bool dual_stack)
 	while (!slice_starts(slice_of(region), slice_of(partitions[i].prefix)))
 		i++;
 	return dual_stack ? partitions[i].dual : partitions[i].suffix;
+}
+
+const char *region_partition(const char *region)
+{
+	size_t i = 0;
+
+	while (!slice_starts(slice_of(region), slice_of(partitions[i].prefix)))
+		i++;
+	return partitions[i].name;
 }
 
 static const char *variable(const char *name)

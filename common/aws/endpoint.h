@@ -23,6 +23,8 @@ const char *region_choose(const char *option, struct slice implied, const struct
 
 /* "amazonaws.com" for most: the DNS suffix of the region's partition. */
 const char *region_suffix(const char *region, bool dual_stack);
+/* "aws", "aws-cn", ...: the partition of ARNs. */
+const char *region_partition(const char *region);
 
 struct endpoint {
 	char url[1280]; /* scheme://host[:port]/path */

@@ -144,6 +144,11 @@ struct slice json_path_name(const struct json_path *path, size_t i)
 	return path->steps[i].name;
 }
 
+uint64_t json_path_index(const struct json_path *path, size_t i)
+{
+	return path->steps[i].index;
+}
+
 static bool find_step(const struct step *step, struct slice in, struct slice *value)
 {
 	enum json_type type = json_type_of(in);
@@ -163,13 +168,19 @@ static bool find_step(const struct step *step, struct slice in, struct slice *va
 	return found;
 }
 
-bool json_path_find(const struct json_path *path, struct slice text, struct slice *value)
+bool json_path_find_part(const struct json_path *path, size_t from, size_t to, struct slice text,
+			 struct slice *value)
 {
 	struct slice at = json_trim(text);
 
-	for (size_t i = 0; i < path->n; i++)
+	for (size_t i = from; i < to; i++)
 		if (!find_step(&path->steps[i], at, &at))
 			return false;
 	*value = at;
 	return true;
+}
+
+bool json_path_find(const struct json_path *path, struct slice text, struct slice *value)
+{
+	return json_path_find_part(path, 0, path->n, text, value);
 }

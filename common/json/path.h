@@ -18,7 +18,13 @@ size_t json_path_len(const struct json_path *path); /* steps; 0 for "$" */
 /* The name of step i (unescaped), or an absent slice if it is an index. */
 struct slice json_path_name(const struct json_path *path, size_t i);
 
+/* The index of step i, where it has no name. */
+uint64_t json_path_index(const struct json_path *path, size_t i);
+
 /* The value in checked text; of a name that comes twice the last. False if it is not there. */
 bool json_path_find(const struct json_path *path, struct slice text, struct slice *value);
+/* The same by the steps from `from` up to, without, `to`. */
+bool json_path_find_part(const struct json_path *path, size_t from, size_t to, struct slice text,
+			 struct slice *value);
 
 #endif

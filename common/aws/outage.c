@@ -1,4 +1,4 @@
-#include "outage.h"
+#include "aws/outage.h"
 
 #include <stdio.h>
 

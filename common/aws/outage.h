@@ -2,8 +2,8 @@
  * Calls that fail one after the other: since when, what is said about it (after a
  * second, then once a minute), and when it is enough.
  */
-#ifndef KEB_KEBPUT_OUTAGE_H
-#define KEB_KEBPUT_OUTAGE_H
+#ifndef KEB_AWS_OUTAGE_H
+#define KEB_AWS_OUTAGE_H
 
 #include "base/err.h"
 #include "base/msg.h"
