@@ -276,3 +276,23 @@ sso_profile() {
 	expect_err 'answered 401'
 	expect_err 'records stay unsettled'
 }
+
+# --- global endpoints ---------------------------------------------------------------
+
+@test "--endpoint-id: signed with SigV4A, the id in the body; the bus is asked for in its region" {
+	run --separate-stderr kebmock --bus orders --log log -- sh -c 'kebput --bus orders --endpoint-id abcde.veo <in'
+	expect_status 0
+	[ "$(jq -rs 'map(.call + .code) | join(" ")' log)" = 'DescribeEventBus PutEvents' ]
+}
+
+@test "--endpoint-id: what it is not, and what it does not go with" {
+	export AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b
+	for id in abcde '.veo' 'a.b.c' 'a/b.c'; do
+		run --separate-stderr kebput --bus x --endpoint-id "$id" </dev/null
+		expect_status 2
+		expect_err "--endpoint-id '$id' is no id of a global endpoint"
+	done
+	AWS_USE_FIPS_ENDPOINT=true run --separate-stderr kebput --bus x --endpoint-id abcde.veo </dev/null
+	expect_status 2
+	expect_err '--endpoint-id and AWS_USE_FIPS_ENDPOINT exclude each other'
+}
