@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#include <stdint.h>
+
 struct json_path;
 
 /* NULL with err (EXIT_USAGE, names the position) if the text is no definite path. */
