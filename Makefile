@@ -17,7 +17,7 @@ space := $(empty) $(empty)
 comma := ,
 
 GROUND   := lines json cli base
-USES_kebread   := kafka status event $(GROUND)
+USES_kebread   := kafka aws http status event $(GROUND)
 USES_kebmap    := stage status event $(GROUND)
 USES_kebfilter := pattern stage status event $(GROUND)
 USES_kebput    := aws http status event $(GROUND)
@@ -25,7 +25,7 @@ USES_kebwrite  := kafka stage status event $(GROUND)
 USES_kebrun    := $(GROUND)
 USES_kebmock   := aws http kafka $(GROUND)
 
-PKGS_kebread   := rdkafka
+PKGS_kebread   := rdkafka libcurl libcrypto
 PKGS_kebput    := libcurl libcrypto
 PKGS_kebwrite  := rdkafka
 PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto

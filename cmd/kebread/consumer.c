@@ -111,7 +111,8 @@ static rd_kafka_t *open_client(const struct consumer_conf *conf, struct err *err
 
 	if (!kc)
 		return NULL;
-	if (set_own(kc, conf, err) != 0) {
+	if (set_own(kc, conf, err) != 0 ||
+	    (conf->oauth && kafka_oauth_configure(kc, conf->oauth, err) != 0)) {
 		kafka_conf_free(kc);
 		return NULL;
 	}
@@ -123,6 +124,9 @@ static rd_kafka_t *open_client(const struct consumer_conf *conf, struct err *err
 		rd_kafka_conf_destroy(rd);
 		err_set(err, EXIT_USAGE, "cannot start the Kafka client: %s (check -X and -F)",
 			why);
+	} else if (conf->oauth && kafka_oauth_start(rk, err) != 0) {
+		rd_kafka_destroy(rk);
+		rk = NULL;
 	}
 	return rk;
 }

@@ -263,6 +263,14 @@ void kafka_conf_default(struct kafka_conf *conf, const char *property, const cha
 		(void)set_raw(conf->rd, property, value, why, sizeof why);
 }
 
+void kafka_conf_oauth(struct kafka_conf *conf, void (*refresh)(rd_kafka_t *, const char *, void *),
+		      const void *opaque)
+{
+	rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->rd, refresh);
+	rd_kafka_conf_enable_sasl_queue(conf->rd, 1);
+	rd_kafka_conf_set_opaque(conf->rd, (void *)opaque);
+}
+
 rd_kafka_conf_t *kafka_conf_take(struct kafka_conf *conf)
 {
 	rd_kafka_conf_t *rd = conf->rd;

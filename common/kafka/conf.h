@@ -70,6 +70,12 @@ int kafka_conf_set(struct kafka_conf *conf, const char *property, const char *va
 /* Sets it unless the user did, and unless this librdkafka does not know it. */
 void kafka_conf_default(struct kafka_conf *conf, const char *property, const char *value);
 
+struct rd_kafka_s;
+/* For kafka/oauth.h: who is asked for tokens, with `opaque` as the client's own. */
+void kafka_conf_oauth(struct kafka_conf *conf,
+		      void (*refresh)(struct rd_kafka_s *, const char *, void *),
+		      const void *opaque);
+
 /*
  * The rd_kafka_conf_t for rd_kafka_new, with the log callback of kafka/log.h; conf is
  * released. The result belongs to the caller until rd_kafka_new succeeds.

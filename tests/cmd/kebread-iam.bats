@@ -1,0 +1,33 @@
+#!/usr/bin/env bats
+# kebread --msk-iam: who signs the token, and what is said where nobody can.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib
+	keb_setup
+}
+
+refuses() {
+	local message=$1
+	shift
+	run --separate-stderr kebread -b localhost:1 -t x "$@"
+	expect_err "kebread: error: $message"
+}
+
+@test "keys and a region are needed at once" {
+	refuses 'no region (give --region' --msk-iam
+	expect_status 2
+	AWS_REGION=eu-west-1 refuses 'no credentials (set AWS_ACCESS_KEY_ID' --msk-iam
+	expect_status 2
+	refuses '--region, --profile, --role-arn and --external-id are for --msk-iam' --region eu-west-1
+	expect_status 2
+}
+
+@test "the broker's name says the region; a role that is refused ends it with 4" {
+	# shellcheck disable=SC2016 # the shell under kebmock expands it
+	run --separate-stderr kebmock --role other --region eu-west-3 -- sh -c '
+		unset AWS_REGION
+		kebread -b b-1.x.c2.kafka.eu-west-3.amazonaws.com:9098 -t x --msk-iam --role-arn arn:aws:iam::123456789012:role/reader'
+	expect_status 4
+	expect_err "AssumeRole of 'arn:aws:iam::123456789012:role/reader' for role 'arn:aws:iam::123456789012:role/reader' of --role-arn, by the environment refused: AccessDenied"
+}
