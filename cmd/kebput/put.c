@@ -178,6 +178,12 @@ static int64_t backoff(struct put *p, struct entry *e, enum retry kind, struct s
 
 /* --- answers --------------------------------------------------------------- */
 
+static void slow_down(struct put *p, int64_t now)
+{
+	window_throttled(p->window, now);
+	rate_throttled(&p->conf.rate, now);
+}
+
 static void denied(struct put *p, struct slice code, struct slice message, int status)
 {
 	struct err err;
@@ -192,7 +198,7 @@ static void entry_again(struct put *p, struct entry *e, const struct entry_outco
 	bool throttled = outcome->verdict == ENTRY_THROTTLED;
 
 	if (throttled)
-		window_throttled(p->window, now);
+		slow_down(p, now);
 	else
 		e->failures++;
 	if (p->conf.max_attempts && e->failures >= p->conf.max_attempts)
@@ -248,7 +254,7 @@ static void call_failed(struct put *p, struct request *r, const struct call_outc
 	char why[256];
 
 	if (throttled)
-		window_throttled(p->window, now);
+		slow_down(p, now);
 	remote_explain(p->conf.remote, why, sizeof(why), "PutEvents", outcome, answer);
 	outage_failed(p->conf.outage, now, why);
 	retry_all(p, r, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT, answer->retry_after, now);

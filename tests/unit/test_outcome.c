@@ -164,6 +164,35 @@ static void test_rate_holds(void **state)
 	assert_in_range(sent, 4950, 5100);
 }
 
+static uint64_t sent_between(struct rate *rate, int64_t from, int64_t to)
+{
+	uint64_t sent = 0;
+
+	for (int64_t now = from; now < to; now++) {
+		while (rate_wait(rate, now) == 0) {
+			rate_spend(rate, 1, 1, 0);
+			sent++;
+		}
+	}
+	return sent;
+}
+
+/* Throttling takes it down, at most twice a second; time takes it up again, not beyond. */
+static void test_rate_gives_way(void **state)
+{
+	struct rate rate;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(rate_parse(&rate, "1000ev", 1, &err), 0);
+	assert_in_range(sent_between(&rate, 1, 1000), 950, 1150);
+	for (int64_t now = 1000; now < 2600; now += 100)
+		rate_throttled(&rate, now);
+	assert_in_range(sent_between(&rate, 2600, 3600), 300, 480);
+	(void)sent_between(&rate, 3600, 30000);
+	assert_in_range(sent_between(&rate, 30000, 31000), 950, 1050);
+}
+
 static void test_no_rate(void **state)
 {
 	struct rate rate = {0};
@@ -176,10 +205,11 @@ static void test_no_rate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_calls),	     cmocka_unit_test(test_unreachable),
-		cmocka_unit_test(test_size_is_told), cmocka_unit_test(test_entries),
-		cmocka_unit_test(test_no_answer),    cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_rate_holds),   cmocka_unit_test(test_no_rate),
+		cmocka_unit_test(test_calls),	    cmocka_unit_test(test_rate_gives_way),
+		cmocka_unit_test(test_unreachable), cmocka_unit_test(test_size_is_told),
+		cmocka_unit_test(test_entries),	    cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_rates),	    cmocka_unit_test(test_rate_holds),
+		cmocka_unit_test(test_no_rate),
 	};
 
 	return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
