@@ -20,12 +20,14 @@ GROUND   := lines json cli base
 USES_kebread   := kafka aws http status event $(GROUND)
 USES_kebmap    := stage status event $(GROUND)
 USES_kebfilter := pattern stage status event $(GROUND)
+USES_keboffload := aws http status event $(GROUND)
 USES_kebput    := aws http status event $(GROUND)
 USES_kebwrite  := kafka stage status event $(GROUND)
 USES_kebrun    := $(GROUND)
 USES_kebmock   := aws http kafka $(GROUND)
 
 PKGS_kebread   := rdkafka libcurl libcrypto
+PKGS_keboffload := libcurl libcrypto
 PKGS_kebput    := libcurl libcrypto
 PKGS_kebwrite  := rdkafka
 PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto

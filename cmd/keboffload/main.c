@@ -1,0 +1,322 @@
+#include "aws/canonical.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "cli/opt.h"
+#include "cli/program.h"
+#include "cli/stop.h"
+#include "flow.h"
+#include "lines/limit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+	struct opt_list buckets, fields, tags;
+	const char *prefix, *region, *endpoint_url, *profile, *role_arn, *external_id,
+		*session_name, *sse_key, *storage_class, *owner;
+	bool restore, path_style, insecure_http, compat;
+	int sse, name;
+	uint64_t threshold, in_flight, max_object, max_line;
+	int64_t reuse, retry_for;
+	int status_fd;
+};
+
+static const char *const sse_names[] = {NULL, "AES256", "aws:kms", "aws:kms:dsse"};
+static const char *const default_field[] = {"$.detail.value"};
+
+static void version(void)
+{
+	printf("%s\n", http_library());
+}
+
+static int parse(struct options *o, int *argc, char **argv, struct err *err)
+{
+	const struct opt opts[] = {
+		OPT_GROUP("What is moved"),
+		OPT_LIST(0, "field", &o->fields, "PATH",
+			 "value to move, in this order; repeatable [$.detail.value]"),
+		OPT_SIZE(0, "threshold", &o->threshold, 0, INT64_MAX,
+			 "move only where the entry is larger; 0: always [1023KiB]"),
+		OPT_FLAG(0, "connector-compat", &o->compat,
+			 "store strings without quotes, as the Kafka Connect sink does"),
+		OPT_FLAG(0, "restore", &o->restore, "the way back: put values into the events"),
+		OPT_SIZE(0, "max-object", &o->max_object, 1, 1 << 30,
+			 "largest object that is read back [64MiB]"),
+		OPT_GROUP("Where to"),
+		OPT_LIST(0, "bucket", &o->buckets, "NAME",
+			 "bucket; with --restore repeatable, no other is read"),
+		OPT_TEXT(0, "prefix", &o->prefix, "TEXT", "what object names begin with"),
+		OPT_CHOICE(0, "name", &o->name, "content|record",
+			   "objects named after content, or one for each event [content]"),
+		OPT_DURATION(0, "reuse", &o->reuse, 0, INT64_MAX / 2,
+			     "do not send the same object again within this time [10m]"),
+		OPT_CHOICE(0, "sse", &o->sse, "bucket|AES256|aws:kms|aws:kms:dsse",
+			   "encryption of the objects [what the bucket says]"),
+		OPT_TEXT(0, "sse-kms-key-id", &o->sse_key, "KEY", "key for it (implies aws:kms)"),
+		OPT_TEXT(0, "storage-class", &o->storage_class, "CLASS",
+			 "storage class of the objects"),
+		OPT_LIST(0, "tag", &o->tags, "KEY=VALUE", "tag of the objects; repeatable"),
+		OPT_TEXT(0, "expected-bucket-owner", &o->owner, "ACCOUNT",
+			 "refuse buckets of another account"),
+		OPT_TEXT(0, "region", &o->region, "REGION",
+			 "region [AWS_REGION, AWS_DEFAULT_REGION, the profile's]"),
+		OPT_TEXT(0, "endpoint-url", &o->endpoint_url, "URL",
+			 "endpoint [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, the region's]"),
+		OPT_FLAG(0, "path-style", &o->path_style, "bucket in the path, not in the host"),
+		OPT_FLAG(0, "insecure-http", &o->insecure_http,
+			 "allow plain http to another machine"),
+		OPT_GROUP("Who sends"),
+		OPT_TEXT(0, "profile", &o->profile, "NAME",
+			 "profile for keys, region and endpoint [AWS_PROFILE]"),
+		OPT_TEXT(0, "role-arn", &o->role_arn, "ARN", "role to assume with the keys found"),
+		OPT_TEXT(0, "external-id", &o->external_id, "ID",
+			 "external id that the role asks for"),
+		OPT_TEXT(0, "role-session-name", &o->session_name, "NAME",
+			 "name of the role's session [made from process and time]"),
+		OPT_GROUP("Failures and speed"),
+		OPT_NUMBER(0, "in-flight", &o->in_flight, "N", 1, 256, "objects at a time [8]"),
+		OPT_DURATION(
+			0, "retry-for", &o->retry_for, 0, INT64_MAX,
+			"give up when calls have failed so long [for ever in a loop, else 5m]"),
+		OPT_GROUP("Lines"),
+		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+			 "longest line read or written [KEB_MAX_LINE, else 64MiB]"),
+		OPT_FD(0, "status-fd", &o->status_fd,
+		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_END,
+	};
+	const struct cli cli = {
+		.program = "keboffload",
+		.summary = "move large values of events to S3, and back",
+		.usage = "--bucket NAME [options] <EVENTS\n"
+			 "--restore --bucket NAME [options] <EVENTS",
+		.opts = opts,
+		.examples = "keboffload --bucket big-payloads <events.ndjson\n"
+			    "keboffload --restore --bucket big-payloads <events.ndjson",
+		.version = version,
+	};
+	int go_on = opt_parse(&cli, argc, argv, err);
+
+	if (go_on == 1 && *argc > 1)
+		return err_set(err, EXIT_USAGE,
+			       "unexpected operand '%s': events are read from stdin", argv[1]);
+	return go_on;
+}
+
+/* --- the pieces ------------------------------------------------------------ */
+
+static bool bucket_valid(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n >= 3 && n <= 63 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == n &&
+	       name[0] != '.' && name[0] != '-' && name[n - 1] != '.' && name[n - 1] != '-';
+}
+
+static int check(struct options *o, struct err *err)
+{
+	if (o->buckets.n == 0)
+		return err_set(err, EXIT_USAGE, "no bucket (give --bucket NAME)");
+	if (o->buckets.n > 1 && !o->restore)
+		return err_set(err, EXIT_USAGE, "several buckets: only --restore takes them");
+	for (size_t i = 0; i < o->buckets.n; i++) {
+		if (!bucket_valid(o->buckets.items[i]))
+			return err_set(err, EXIT_USAGE, "'%s' is no name of a bucket",
+				       o->buckets.items[i]);
+	}
+	if (o->fields.n > CLAIM_FIELDS_MAX)
+		return err_set(err, EXIT_USAGE, "more than %d --field", CLAIM_FIELDS_MAX);
+	if (o->prefix && strlen(o->prefix) > 1024 - DIGEST_HEX)
+		return err_set(err, EXIT_USAGE, "--prefix is longer than %d bytes",
+			       1024 - DIGEST_HEX);
+	if (o->sse_key && (o->sse == 0))
+		o->sse = 2;
+	if (o->sse_key && o->sse == 1)
+		return err_set(err, EXIT_USAGE, "--sse-kms-key-id does not go with --sse AES256");
+	return 0;
+}
+
+/* "a=b&c=d", encoded, as x-amz-tagging wants it. */
+static int join_tags(const struct options *o, struct buf *to, struct err *err)
+{
+	for (size_t i = 0; i < o->tags.n; i++) {
+		const char *tag = o->tags.items[i], *equals = strchr(tag, '=');
+
+		if (!equals || equals == tag)
+			return err_set(err, EXIT_USAGE, "--tag '%s' is not of the form KEY=VALUE",
+				       tag);
+		if (to->len)
+			buf_addc(to, '&');
+		canonical_encode(to, (struct slice){tag, (size_t)(equals - tag)}, false);
+		buf_addc(to, '=');
+		canonical_encode(to, slice_of(equals + 1), false);
+	}
+	return 0;
+}
+
+struct paths {
+	struct json_path *list[CLAIM_FIELDS_MAX];
+	size_t n;
+};
+
+static int parse_paths(struct paths *paths, const struct options *o, struct err *err)
+{
+	for (; paths->n < o->fields.n; paths->n++) {
+		paths->list[paths->n] = claim_path(o->fields.items[paths->n], err);
+		if (!paths->list[paths->n])
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the run --------------------------------------------------------------- */
+
+static int finish(struct flow *flow, const struct store *store, struct status *status, int result)
+{
+	const struct flow_counts *c = flow_counts(flow);
+
+	msg_info("lines %llu, objects %llu, of them not sent again %llu, rejected %llu, requests "
+		 "%llu, tried again %llu",
+		 (unsigned long long)c->lines, (unsigned long long)c->moved,
+		 (unsigned long long)c->reused, (unsigned long long)c->rejected,
+		 (unsigned long long)store_counts(store)->requests,
+		 (unsigned long long)store_counts(store)->again);
+	if (result != 0)
+		return result;
+	if (c->bad)
+		return EXIT_INPUT;
+	return c->rejected && !status_wired(status) ? EXIT_NEGATIVE : 0;
+}
+
+static int run(const struct options *o, struct session *session, const struct claim_conf *claim,
+	       const char *tags, struct status *status, struct err *err)
+{
+	struct outage outage = {.limit_ms = o->retry_for >= 0	   ? o->retry_for
+					    : status_wired(status) ? -1
+								   : 5 * 60 * 1000};
+	struct store_conf store = {
+		.session = session,
+		.buckets = o->buckets.items,
+		.n_buckets = o->buckets.n,
+		.endpoint_url = o->endpoint_url,
+		.path_style = o->path_style,
+		.insecure_http = o->insecure_http,
+		.sse = sse_names[o->sse],
+		.sse_key = o->sse_key,
+		.storage_class = o->storage_class,
+		.tags = tags,
+		.owner = o->owner,
+		.max_object = o->max_object,
+		.in_flight = (unsigned)o->in_flight,
+		.outage = &outage,
+	};
+	struct flow_conf conf = {
+		.restore = o->restore,
+		.max_object = o->max_object,
+		.buckets = o->buckets.items,
+		.n_buckets = o->buckets.n,
+		.http = session->http,
+		.credentials = session->credentials,
+		.status = status,
+	};
+	struct flow *flow;
+	bool left;
+	int result;
+
+	if (line_limit(o->max_line, &conf.max_line, err) != 0)
+		return -1;
+	conf.store = store_new(&store, err);
+	if (!conf.store)
+		return -1;
+	conf.claim = claim_new(claim);
+	conf.reuse = reuse_new(o->reuse);
+	flow = flow_new(&conf);
+	result = finish(flow, conf.store, status, flow_run(flow, err));
+	left = flow_stdout_left(flow);
+	http_free(session->http); /* what is under way points into the flow */
+	session->http = NULL;
+	flow_free(flow);
+	reuse_free(conf.reuse);
+	claim_free(conf.claim);
+	store_free(conf.store);
+	if (left)
+		program_die_of_sigpipe();
+	return result;
+}
+
+static int open_and_run(const struct options *o, const struct paths *paths, const char *tags,
+			struct err *err)
+{
+	struct session_conf conf = {
+		.chain = {o->profile, o->role_arn, o->external_id, o->session_name},
+		.region = o->region,
+		.insecure_http = o->insecure_http,
+		.requests = (unsigned)o->in_flight,
+		.user_agent = "keboffload/" KEB_VERSION,
+		.stop_fd = stop_fd(),
+	};
+	struct claim_conf claim = {
+		.fields = o->fields.items,
+		.paths = paths->list,
+		.n_fields = paths->n,
+		.threshold = o->threshold,
+		.prefix = slice_of(o->prefix ? o->prefix : ""),
+		.by_record = o->name == 1,
+		.as_text = o->compat,
+	};
+	struct status *status = status_open(o->status_fd, "keboffload", err);
+	struct session session = {0};
+	struct buf arn = {0};
+	int result = -1;
+
+	if (status && session_open(&session, &conf, err) == 0) {
+		buf_addf(&arn, "arn:%s:s3:::%s/", region_partition(session.region),
+			 o->buckets.items[0]);
+		claim.arn = buf_slice(&arn);
+		result = run(o, &session, &claim, tags, status, err);
+	}
+	session_close(&session);
+	if (status)
+		status_free(status);
+	buf_free(&arn);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.threshold = (UINT64_C(1) << 20) - 1024,
+			    .in_flight = 8,
+			    .max_object = UINT64_C(64) << 20,
+			    .reuse = 10 * 60 * 1000,
+			    .retry_for = -1,
+			    .status_fd = -1};
+	struct paths paths = {0};
+	struct buf tags = {0};
+	struct err err;
+	int status;
+
+	program_start("keboffload", PROGRAM_SEES_EPIPE);
+	status = parse(&o, &argc, argv, &err);
+	if (status <= 0)
+		return status < 0 ? program_fail(&err) : EXIT_OK;
+	stop_install();
+	if (o.fields.n == 0)
+		o.fields = (struct opt_list){mem_array(1, sizeof(char *)), 1};
+	if (!o.fields.items[0])
+		o.fields.items[0] = default_field[0];
+	status = check(&o, &err);
+	if (status == 0)
+		status = parse_paths(&paths, &o, &err);
+	if (status == 0)
+		status = join_tags(&o, &tags, &err);
+	if (status == 0)
+		status = open_and_run(&o, &paths, tags.len ? buf_text(&tags) : NULL, &err);
+	for (size_t i = 0; i < paths.n; i++)
+		json_path_free(paths.list[i]);
+	free(o.fields.items);
+	free(o.buckets.items);
+	free(o.tags.items);
+	buf_free(&tags);
+	return status < 0 ? program_fail(&err) : status;
+}

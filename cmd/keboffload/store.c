@@ -1,0 +1,423 @@
+#include "store.h"
+
+#include "aws/call.h"
+#include "aws/canonical.h"
+#include "base/b64.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "verdict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MOVES_MAX   3		 /* regions that a bucket may send one object to */
+#define EXPECT_FROM (1u << 20)	 /* bytes: S3 may refuse before they are sent */
+#define SLOWEST	    (256u << 10) /* bytes a second that a request is given time for */
+
+struct bucket {
+	const char *name;
+	char region[64];
+	struct endpoint endpoint;
+	bool in_host; /* the bucket's name is part of the host */
+	struct aws_service *service;
+};
+
+struct store {
+	struct store_conf conf;
+	struct bucket *buckets;
+	struct store_job *waiting, **waiting_end;
+	unsigned under_way;
+	unsigned epoch; /* changes of the clock */
+	struct retry_chance chance;
+	struct verdict_said said;
+	struct buf path;
+	bool keyless; /* jobs wait for new keys */
+	bool failed;
+	struct err fate;
+	struct store_counts counts;
+};
+
+/* --- buckets --------------------------------------------------------------- */
+
+/* One DNS label: with dots in it the name would break the wildcard certificate. */
+static bool one_label(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return n >= 3 && n <= 63 && !name[n] && name[0] != '-' && name[n - 1] != '-';
+}
+
+static int move_host(struct bucket *b, struct err *err)
+{
+	struct endpoint e = b->endpoint;
+	int n = snprintf(b->endpoint.host, sizeof(e.host), "%s.%s", b->name, e.host);
+
+	if (n < 0 || (size_t)n >= sizeof(e.host))
+		return err_set(err, EXIT_USAGE, "the host of bucket '%s' is too long", b->name);
+	n = snprintf(b->endpoint.url, sizeof(e.url), "%s://%.319s%.511s",
+		     e.plain ? "http" : "https", b->endpoint.host, e.path);
+	return n < 0 ? -1 : 0;
+}
+
+static int open_bucket(struct store *s, struct bucket *b, struct err *err)
+{
+	struct endpoint_conf conf = {
+		.service = "s3",
+		.variable = "S3",
+		.nested = "s3",
+		.url = s->conf.endpoint_url,
+		.region = b->region,
+		.insecure_http = s->conf.insecure_http,
+		.profiles = s->conf.session->profiles,
+		.profile = s->conf.session->profile,
+	};
+	struct aws_service_conf service = {
+		.name = "s3",
+		.endpoint = &b->endpoint,
+		.region = b->region,
+		.credentials = s->conf.session->credentials,
+		.http = s->conf.session->http,
+	};
+
+	if (endpoint_choose(&b->endpoint, &conf, err) != 0)
+		return -1;
+	b->in_host = !s->conf.path_style && !b->endpoint.custom && one_label(b->name);
+	if (b->in_host && move_host(b, err) != 0)
+		return -1;
+	aws_service_free(b->service);
+	b->service = aws_service_new(&service);
+	return 0;
+}
+
+struct store *store_new(const struct store_conf *conf, struct err *err)
+{
+	struct store *s = mem_alloc(sizeof(*s));
+
+	s->conf = *conf;
+	s->waiting_end = &s->waiting;
+	s->buckets = mem_array(conf->n_buckets, sizeof(*s->buckets));
+	retry_seed(&s->chance);
+	for (size_t i = 0; i < conf->n_buckets; i++) {
+		struct bucket *b = &s->buckets[i];
+
+		b->name = conf->buckets[i];
+		memcpy(b->region, conf->session->region, sizeof(b->region));
+		if (open_bucket(s, b, err) != 0) {
+			store_free(s);
+			return NULL;
+		}
+	}
+	return s;
+}
+
+void store_free(struct store *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->conf.n_buckets; i++)
+		aws_service_free(s->buckets[i].service);
+	free(s->buckets);
+	verdict_free(&s->said);
+	buf_free(&s->path);
+	free(s);
+}
+
+const struct store_counts *store_counts(const struct store *s)
+{
+	return &s->counts;
+}
+
+/* --- jobs ------------------------------------------------------------------ */
+
+static void enqueue(struct store *s, struct store_job *job)
+{
+	job->next = NULL;
+	*s->waiting_end = job;
+	s->waiting_end = &job->next;
+}
+
+void store_start(struct store *s, struct store_job *job)
+{
+	job->store = s;
+	job->due_ms = 0;
+	job->failures = job->moves = 0;
+	enqueue(s, job);
+}
+
+static void again(struct store *s, struct store_job *job, int64_t due_ms)
+{
+	s->counts.again++;
+	job->due_ms = due_ms;
+	enqueue(s, job);
+}
+
+static void fail(struct store *s, const struct err *err)
+{
+	if (!s->failed)
+		s->fate = *err;
+	s->failed = true;
+}
+
+static const char *call_of(const struct store_job *job)
+{
+	return job->get ? "GetObject" : "PutObject";
+}
+
+static void deny(struct store *s, const struct store_job *job, const struct http_answer *answer)
+{
+	const struct bucket *b = &s->buckets[job->bucket];
+	struct err err;
+
+	err_set(&err, EXIT_REFUSED,
+		"%s in bucket '%s' refused: %d %s: %s (check --bucket, --region, the credentials, "
+		"which come from %s, and their permission s3:%s)",
+		call_of(job), b->name, answer->status, buf_text(&s->said.code),
+		buf_text(&s->said.message), credentials_origin(s->conf.session->credentials),
+		call_of(job));
+	fail(s, &err);
+}
+
+static void call_failed(struct store *s, struct store_job *job, enum verdict verdict,
+			const struct http_answer *answer, int64_t now)
+{
+	const struct bucket *b = &s->buckets[job->bucket];
+	enum retry kind = verdict == VERDICT_THROTTLED ? RETRY_THROTTLED : RETRY_TRANSIENT;
+	char why[256];
+
+	if (answer->failure == HTTP_UNTRUSTED)
+		snprintf(why, sizeof(why), "no trust in '%.100s': %s (check AWS_CA_BUNDLE)",
+			 b->endpoint.url, answer->why);
+	else if (answer->failure != HTTP_ANSWERED)
+		snprintf(why, sizeof(why), "cannot reach '%.100s': %s", b->endpoint.url,
+			 answer->why);
+	else
+		snprintf(why, sizeof(why), "'%.100s' answered %s with %d %.60s", b->endpoint.url,
+			 call_of(job), answer->status, buf_text(&s->said.code));
+	outage_failed(s->conf.outage, now, why);
+	again(s, job,
+	      now + retry_hint_ms(retry_delay_ms(kind, ++job->failures, &s->chance),
+				  answer->retry_after));
+}
+
+/* Signed anew for the region that the bucket is in; the host is made here, never taken over. */
+static void move_region(struct store *s, struct store_job *job, const struct http_answer *answer)
+{
+	struct bucket *b = &s->buckets[job->bucket];
+	struct slice region = buf_slice(&s->said.region);
+	struct err err;
+
+	if (!region_valid(region) || job->moves++ == MOVES_MAX) {
+		deny(s, job, answer);
+		return;
+	}
+	if (!slice_is(region, b->region)) {
+		msg_info("bucket '%s' is in region %.*s", b->name, SLICE_ARG(region));
+		memcpy(b->region, region.p, region.n);
+		b->region[region.n] = '\0';
+		if (open_bucket(s, b, &err) != 0) {
+			fail(s, &err);
+			return;
+		}
+	}
+	again(s, job, 0);
+}
+
+static unsigned epoch_of(const struct store *s)
+{
+	return s->epoch + credentials_version(s->conf.session->credentials);
+}
+
+/* Keys or clock: others by now, or on their way? */
+static bool mend(struct store *s, struct store_job *job, enum verdict verdict,
+		 const struct http_answer *answer)
+{
+	struct credentials *c = s->conf.session->credentials;
+	bool learnt;
+
+	if (job->epoch != epoch_of(s))
+		return true;
+	if (verdict == VERDICT_EXPIRED)
+		return credentials_refused(c, credentials_version(c));
+	learnt = aws_service_learn_clock(s->buckets[job->bucket].service, answer->date);
+	s->epoch += learnt;
+	return learnt;
+}
+
+static bool too_large(const struct store_job *job, const struct http_answer *answer)
+{
+	return job->get && answer->failure == HTTP_BROKEN && answer->why &&
+	       strstr(answer->why, "too long");
+}
+
+static void on_answer(void *ctx, const struct http_answer *answer)
+{
+	struct store_job *job = ctx;
+	struct store *s = job->store;
+	int64_t now = clock_ms();
+	enum verdict verdict = verdict_of(answer, &s->said);
+
+	s->under_way--;
+	if (too_large(job, answer)) {
+		job->done(job, STORE_TOO_LARGE, SLICE_NONE, SLICE("EntityTooLarge"),
+			  "the object is larger than --max-object");
+		return;
+	}
+	switch (verdict) {
+	case VERDICT_DONE:
+		outage_over(s->conf.outage, now);
+		job->done(job, STORE_DONE, answer->body, SLICE_NONE, NULL);
+		break;
+	case VERDICT_OBJECT:
+		outage_over(s->conf.outage, now);
+		job->done(job, STORE_REFUSED, SLICE_NONE, buf_slice(&s->said.code),
+			  buf_text(&s->said.message));
+		break;
+	case VERDICT_AGAIN:
+	case VERDICT_THROTTLED:
+		call_failed(s, job, verdict, answer, now);
+		break;
+	case VERDICT_REGION:
+		move_region(s, job, answer);
+		break;
+	case VERDICT_EXPIRED:
+	case VERDICT_CLOCK:
+		if (mend(s, job, verdict, answer))
+			again(s, job, now);
+		else
+			deny(s, job, answer);
+		break;
+	case VERDICT_DENIED:
+		deny(s, job, answer);
+		break;
+	}
+}
+
+/* --- requests -------------------------------------------------------------- */
+
+static void add(struct http_header *headers, size_t *n, const char *name, const char *value)
+{
+	if (value)
+		headers[(*n)++] = (struct http_header){slice_of(name), slice_of(value)};
+}
+
+static size_t put_headers(const struct store *s, const struct store_job *job,
+			  struct http_header *to, char checksum[B64_ENCODED(DIGEST_LEN) + 1])
+{
+	unsigned char raw[DIGEST_LEN];
+	size_t n = 0;
+
+	for (size_t i = 0; i < DIGEST_LEN; i++) {
+		char hex[3] = {job->sha256[2 * i], job->sha256[2 * i + 1]};
+
+		raw[i] = (unsigned char)strtoul(hex, NULL, 16);
+	}
+	checksum[b64_encode(checksum, raw, sizeof(raw))] = '\0';
+	add(to, &n, "Content-Type", job->text ? "text/plain; charset=utf-8" : "application/json");
+	add(to, &n, "X-Amz-Checksum-Sha256", checksum);
+	add(to, &n, "X-Amz-Sdk-Checksum-Algorithm", "SHA256");
+	add(to, &n, "X-Amz-Server-Side-Encryption", s->conf.sse);
+	add(to, &n, "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", s->conf.sse_key);
+	add(to, &n, "X-Amz-Storage-Class", s->conf.storage_class);
+	add(to, &n, "X-Amz-Tagging", s->conf.tags);
+	return n;
+}
+
+static int send_job(struct store *s, struct store_job *job, struct err *err)
+{
+	struct bucket *b = &s->buckets[job->bucket];
+	char checksum[B64_ENCODED(DIGEST_LEN) + 1];
+	struct http_header headers[AWS_HEADERS_MAX];
+	uint64_t bytes = job->get ? s->conf.max_object : job->body.n;
+	struct aws_request request = {
+		.method = job->get ? "GET" : "PUT",
+		.path_as_is = true,
+		.hash_header = true,
+		.headers = headers,
+		.n_headers = job->get ? 0 : put_headers(s, job, headers, checksum),
+		.body = job->get ? SLICE_NONE : job->body,
+		.body_hash = job->get ? NULL : job->sha256,
+		.expect = !job->get && job->body.n >= EXPECT_FROM,
+		.max_answer = job->get ? (size_t)s->conf.max_object : 0,
+		.total_ms = 30000 + (int64_t)(bytes / SLOWEST) * 1000,
+	};
+
+	add(headers, &request.n_headers, "X-Amz-Expected-Bucket-Owner", s->conf.owner);
+	buf_reset(&s->path);
+	buf_adds(&s->path, slice_of(b->endpoint.path));
+	if (s->path.len == 0 || s->path.p[s->path.len - 1] != '/')
+		buf_addc(&s->path, '/');
+	if (!b->in_host)
+		buf_addf(&s->path, "%s/", b->name);
+	canonical_encode(&s->path, job->name, true);
+	request.path = buf_slice(&s->path);
+	job->epoch = epoch_of(s);
+	s->counts.requests++;
+	s->under_way++;
+	return aws_send(b->service, &request, on_answer, job, err);
+}
+
+/* 1: keys are there; 0: they are being fetched; -1 with err. */
+static int keys(struct store *s, int64_t now, struct err *err)
+{
+	struct credentials *c = s->conf.session->credentials;
+	const char *trouble;
+
+	credentials_step(c);
+	trouble = credentials_trouble(c);
+	if (trouble)
+		outage_failed(s->conf.outage, now, trouble);
+	switch (credentials_state(c, err)) {
+	case CREDENTIALS_READY:
+		return 1;
+	case CREDENTIALS_WAITING:
+		return 0;
+	case CREDENTIALS_FAILED:
+		break;
+	}
+	return -1;
+}
+
+int store_step(struct store *s, int64_t now, struct err *err)
+{
+	int ready = s->failed ? 0 : keys(s, now, err);
+	struct store_job **at = &s->waiting;
+
+	if (s->failed) {
+		*err = s->fate;
+		return -1;
+	}
+	s->keyless = ready == 0;
+	while (ready > 0 && *at && s->under_way < s->conf.in_flight) {
+		struct store_job *job = *at;
+
+		if (job->due_ms > now) {
+			at = &job->next;
+			continue;
+		}
+		*at = job->next;
+		if (!*at)
+			s->waiting_end = at;
+		if (send_job(s, job, err) != 0)
+			return -1;
+	}
+	if (ready < 0 || outage_spent(s->conf.outage, now, err))
+		return -1;
+	return 0;
+}
+
+int64_t store_due(const struct store *s)
+{
+	int64_t due = credentials_due(s->conf.session->credentials), next;
+
+	next = outage_due(s->conf.outage);
+	if (next >= 0 && (due < 0 || next < due))
+		due = next;
+	if (s->keyless || s->under_way >= s->conf.in_flight)
+		return due;
+	for (const struct store_job *job = s->waiting; job; job = job->next) {
+		if (due < 0 || job->due_ms < due)
+			due = job->due_ms;
+	}
+	return due;
+}

@@ -1,0 +1,67 @@
+/*
+ * Objects in S3: put and got, several at a time, again and again until the outcome
+ * is known. A bucket in another region is found there; keys and clock are mended.
+ */
+#ifndef KEB_KEBOFFLOAD_STORE_H
+#define KEB_KEBOFFLOAD_STORE_H
+
+#include "aws/digest.h"
+#include "aws/outage.h"
+#include "aws/session.h"
+
+struct store_conf {
+	struct session *session;
+	const char *const *buckets; /* the only ones that are ever asked */
+	size_t n_buckets;
+	const char *endpoint_url;
+	bool path_style, insecure_http;
+	const char *sse, *sse_key, *storage_class, *tags, *owner; /* NULL where not given */
+	uint64_t max_object;
+	unsigned in_flight;
+	struct outage *outage;
+};
+
+enum store_outcome {
+	STORE_DONE,
+	STORE_REFUSED,	/* the object's fault: code and text say which */
+	STORE_TOO_LARGE /* over max_object */
+};
+
+struct store_job;
+/* body: what was got; lives until the function returns. */
+typedef void store_done_fn(struct store_job *job, enum store_outcome outcome, struct slice body,
+			   struct slice code, const char *text);
+
+/* One object on its way: the caller's memory, untouched from store_start until done is called. */
+struct store_job {
+	bool get;
+	size_t bucket;	   /* index */
+	struct slice name; /* UTF-8 */
+	struct slice body; /* to put */
+	const char *sha256;
+	bool text; /* Content-Type */
+	store_done_fn *done;
+	void *ctx;
+	/* the store's own */
+	struct store *store;
+	struct store_job *next;
+	int64_t due_ms;
+	unsigned failures, moves, epoch;
+};
+
+struct store;
+
+struct store *store_new(const struct store_conf *conf, struct err *err);
+void store_free(struct store *s); /* after the session's http is gone, or nothing is under way */
+
+void store_start(struct store *s, struct store_job *job);
+/* Sends what is due and may be sent. 0, or -1 with err: the run ends. */
+int store_step(struct store *s, int64_t now_ms, struct err *err);
+int64_t store_due(const struct store *s); /* of the next store_step by time; -1: none */
+
+struct store_counts {
+	uint64_t requests, again;
+};
+const struct store_counts *store_counts(const struct store *s);
+
+#endif
