@@ -8,6 +8,8 @@ complete -c kebmock -l max-request-size -x -d 'entries of a request together, as
 complete -c kebmock -l max-body -x -d 'body above which it is a bare 413 [4MiB]'
 complete -c kebmock -l events -r -F -d 'append accepted events to FILE'
 complete -c kebmock -l log -r -F -d 'append a line for each request to FILE'
+complete -c kebmock -l role -x -d 'a role that may be assumed, with its external id [any role]'
+complete -c kebmock -l keys-live -x -d 'how long keys live that are given out [as long as was asked for]'
 complete -c kebmock -l fault -x -d 'faults on demand: kebmock(1)'
 complete -c kebmock -l seed -x -d 'make chance repeatable'
 complete -c kebmock -l until-eof -d 'without COMMAND: end at the end of stdin'
