@@ -296,3 +296,42 @@ sso_profile() {
 	expect_status 2
 	expect_err '--endpoint-id and AWS_USE_FIPS_ENDPOINT exclude each other'
 }
+
+# --- secrets ------------------------------------------------------------------------
+
+@test "no secret is ever said, at any level, nor kept in a core" {
+	printf kebmock-container >token
+	under_mock --log log -- "export AWS_CONTAINER_CREDENTIALS_FULL_URI=\$AWS_ENDPOINT_URL/v1/credentials
+		export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=token
+		ulimit -c 2>/dev/null
+		curl -s -H 'Authorization: kebmock-container' \$AWS_CONTAINER_CREDENTIALS_FULL_URI >given
+		printf '[default]\ncredential_process = jq -c \". + {Version:1,SessionToken:.Token}\" given\n' >.aws/config
+		unset AWS_CONTAINER_CREDENTIALS_FULL_URI
+		(cat in; sleep 0.5) | kebput --bus orders -vv --role-arn $role &
+		eventually() { until \"\$@\"; do sleep 0.05; done; }
+		eventually grep -q PutEvents log
+		tr '\\0' ' ' </proc/\$!/cmdline >args
+		grep 'core file' /proc/\$!/limits >limits
+		wait"
+	expect_status 0
+	for member in SecretAccessKey Token; do
+		secret=$(jq -r .$member given)
+		[ ${#secret} -ge 40 ]
+		no_secret "$secret"
+		run ! grep -F "$secret" log args
+	done
+	grep -q 'role-arn' args
+	[[ $(cat limits) =~ 'core file size'\ +0\ +0 ]]
+}
+
+@test "the AWS CLI speaks to the same mock: STS and a role" {
+	/usr/bin/aws --version >/dev/null 2>&1 || skip "no AWS CLI (apt-get install awscli)"
+	run --separate-stderr kebmock --role writer:door-7 -- sh -c "
+		export AWS_DEFAULT_REGION=\$AWS_REGION AWS_PAGER=
+		/usr/bin/aws --endpoint-url \$AWS_ENDPOINT_URL sts get-caller-identity --query Arn --output text
+		/usr/bin/aws --endpoint-url \$AWS_ENDPOINT_URL sts assume-role --role-arn $role --role-session-name cli \
+			--external-id door-7 --query AssumedRoleUser.Arn --output text"
+	expect_status 0
+	expect_out 'arn:aws:iam::123456789012:user/kebmock
+arn:aws:sts::123456789012:assumed-role/writer/cli'
+}
