@@ -142,6 +142,30 @@ static void test_endpoint_order(void **state)
 	unsetenv("AWS_ENDPOINT_URL");
 }
 
+/* The hosts of EventBridge's endpoint rules; what has no such form is refused. */
+static void test_global(void **state)
+{
+	struct endpoint_conf conf = {.service = "events",
+				     .variable = "EVENTBRIDGE",
+				     .nested = "eventbridge",
+				     .region = "eu-west-1",
+				     .global_id = "abcde.veo"};
+	struct endpoint e;
+	struct err err;
+
+	(void)state;
+	is_endpoint(&conf, "https://abcde.veo.endpoint.events.amazonaws.com/");
+	conf.region = "cn-north-1";
+	is_endpoint(&conf, "https://abcde.veo.endpoint.events.amazonaws.com.cn/");
+	conf.url = "https://own";
+	is_endpoint(&conf, "https://own/");
+	setenv("AWS_USE_DUALSTACK_ENDPOINT", "true", 1);
+	assert_int_equal(endpoint_choose(&e, &conf, &err), -1);
+	unsetenv("AWS_USE_DUALSTACK_ENDPOINT");
+	conf.global_id = "abcde.veo/../x";
+	assert_int_equal(endpoint_choose(&e, &conf, &err), -1);
+}
+
 static void test_plain_http(void **state)
 {
 	struct endpoint_conf conf = {.service = "events",
@@ -248,11 +272,11 @@ static void test_retry_hint(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_regions),	    cmocka_unit_test(test_region_order),
-		cmocka_unit_test(test_urls),	    cmocka_unit_test(test_endpoint_order),
-		cmocka_unit_test(test_plain_http),  cmocka_unit_test(test_buses),
-		cmocka_unit_test(test_retry_kinds), cmocka_unit_test(test_retry_delays),
-		cmocka_unit_test(test_retry_hint),
+		cmocka_unit_test(test_regions),	     cmocka_unit_test(test_region_order),
+		cmocka_unit_test(test_urls),	     cmocka_unit_test(test_endpoint_order),
+		cmocka_unit_test(test_plain_http),   cmocka_unit_test(test_global),
+		cmocka_unit_test(test_buses),	     cmocka_unit_test(test_retry_kinds),
+		cmocka_unit_test(test_retry_delays), cmocka_unit_test(test_retry_hint),
 	};
 
 	return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
