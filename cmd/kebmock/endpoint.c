@@ -11,6 +11,7 @@
 #include "faults.h"
 #include "identity.h"
 #include "journal.h"
+#include "s3.h"
 
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ struct endpoint {
 	unsigned keys_status; /* fault: what the givers of keys answer; 0: none */
 	struct faults *faults;
 	struct bus *bus;
+	struct s3 *s3;
 	struct journal *events, *log;
 	struct counts counts;
 	struct bus_result result; /* of the request at hand */
@@ -50,6 +52,8 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 	e->started_us = clock_us();
 	e->events = journal_open(conf->events_file, err);
 	if (e->events)
+		e->s3 = s3_new(&conf->buckets, conf->region, e->keyring, err);
+	if (e->s3)
 		e->log = journal_open(conf->log_file, err);
 	if (!e->log) {
 		endpoint_free(e);
@@ -64,6 +68,7 @@ void endpoint_free(struct endpoint *e)
 		return;
 	journal_free(e->events);
 	journal_free(e->log);
+	s3_free(e->s3);
 	bus_free(e->bus);
 	faults_free(e->faults);
 	identity_free(e->identity);
@@ -217,6 +222,16 @@ static const char *call_aws(struct endpoint *e, enum call call, const struct req
 	return call_names[call];
 }
 
+static const char *call_s3(struct endpoint *e, const struct request *request, struct answer *answer)
+{
+	struct fault_verdict v = faults_request(e->faults, FAULT_CALL_PUT, clock_us());
+	const char *call = s3_handle(e->s3, request, clock_real_ms(), &v, answer);
+
+	e->counts.throttled += v.kind == FAULT_THROTTLE;
+	e->counts.reset += answer->how == ANSWER_RESET;
+	return call;
+}
+
 /* --- the books ------------------------------------------------------------------------ */
 
 static void count(struct endpoint *e, const struct request *request, const struct answer *answer)
@@ -317,7 +332,8 @@ int endpoint_handle(struct endpoint *e, const struct request *request, struct an
 		bare_413(answer);
 	else if (!identity_handle(e->identity, request, clock_real_ms(), e->keys_status, answer,
 				  &call))
-		call = call_aws(e, call_of(request), request, answer);
+		call = s3_takes(request) ? call_s3(e, request, answer)
+					 : call_aws(e, call_of(request), request, answer);
 	count(e, request, answer);
 	if (journal_kept(e->log))
 		note(e, call, request, answer, at_us);

@@ -16,6 +16,7 @@ struct endpoint_conf {
 	const char *account;
 	const char *events_file; /* NULL: none */
 	const char *log_file;	 /* NULL: none */
+	struct opt_list buckets; /* of S3: NAME[:REGION] */
 	struct opt_list buses;	 /* besides "default" */
 	uint64_t max_request;
 	uint64_t seed;
