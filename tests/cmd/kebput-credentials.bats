@@ -335,3 +335,15 @@ sso_profile() {
 	expect_out 'arn:aws:iam::123456789012:user/kebmock
 arn:aws:sts::123456789012:assumed-role/writer/cli'
 }
+
+@test "the AWS CLI's SigV4A is taken by the same mock" {
+	/usr/bin/python3 -c 'import awscrt' 2>/dev/null && /usr/bin/aws --version >/dev/null 2>&1 ||
+		skip "no AWS CLI with SigV4A (apt-get install awscli python3-awscrt)"
+	run --separate-stderr kebmock --bus orders --log log -- sh -c '
+		export AWS_DEFAULT_REGION=$AWS_REGION AWS_PAGER=
+		/usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL events put-events --endpoint-id abcde.veo \
+			--entries "[{\"Source\":\"s\",\"DetailType\":\"t\",\"Detail\":\"{}\",\"EventBusName\":\"orders\"}]" \
+			--query FailedEntryCount'
+	expect_status 0
+	expect_out 0
+}
