@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# keboffload: large values to S3 and back, in order, and what is nobody's record's fault.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib
+	keb_setup
+}
+
+mock() { # mock SHELL-COMMAND: beside a mock with the bucket 'big' in another region than the caller's
+	kebmock --bucket big:eu-west-1 $FAULT -- sh -c "$1"
+}
+
+event() { # event DETAIL
+	printf '{"source":"s","detail-type":"t","detail":%s}\n' "$1"
+}
+
+@test "a value leaves the line, a reference stands for it" {
+	event '{"topic":"x","value":{"a":1}}' >in
+	mock 'keboffload --bucket big --threshold 0 <in' >out
+	[ "$(jq -c '.detail|[.topic,.value,.datarefJsonPath,.datarefs[0].at,.datarefs[0].size]' out)" = \
+		'["x",null,"$.detail.value",1,7]' ]
+	hash=$(printf '{"a":1}' | sha256sum | cut -d' ' -f1)
+	[ "$(jq -r .detail.dataref out)" = "arn:aws:s3:::big/$hash" ]
+	[ "$(jq -r '.detail.datarefs[0].sha256' out)" = "$hash" ]
+}
+
+@test "small entries, null, missing values and events with a dataref stay as they are" {
+	{
+		event '{"value":"small"}'
+		event '{"value":null}'
+		event '{"other":1}'
+		event '{"dataref":"arn:aws:s3:::b/k","value":1}'
+	} >in
+	mock 'keboffload --bucket big <in' >out
+	cmp in out
+	sed 1d in >rest
+	mock 'keboffload --bucket big --threshold 0 <rest' >out
+	cmp rest out
+}
+
+@test "random JSON comes back byte for byte, whatever blanks are in it" {
+	python3 - >in <<'PY'
+import json, random
+random.seed(7)
+def blank(): return random.choice(['', '', '', ' ', '  ', '\t'])
+def value(d):
+    k = random.randrange(7 if d else 5)
+    if k == 0: return random.choice(['1.50', '1e400', '-0', '18446744073709551615'])
+    if k == 1: return random.choice(['true', 'false', '{}', '[ ]', '{ }'])
+    if k <= 4: return random.choice([r'"a\u0041\"\\"', '"\u00e9\U0001f600"', '""', r'"\ud800"'])
+    if k == 5: return '[' + blank() + (blank() + ',' + blank()).join(value(d - 1) for _ in range(random.randrange(1, 4))) + blank() + ']'
+    return obj(['a', 'b', 'a', 'value'], d - 1)
+def obj(names, d):
+    return '{' + blank() + (blank() + ',' + blank()).join(
+        '"%s"%s:%s%s' % (n, blank(), blank(), value(d)) for n in random.sample(names, random.randrange(1, len(names) + 1))) + blank() + '}'
+for i in range(400):
+    print('{"source":"s","detail-type":"t",%s"detail":%s%s}' % (blank(), blank(), obj(['value', 'x', 'y', 'value'], 3)))
+PY
+	mock 'keboffload --bucket big --threshold 0 --field "$.detail.value.a" --field "$.detail.value" --field "$.detail.x[0]" <in >mid &&
+		keboffload --restore --bucket big <mid >out'
+	cmp in out
+	! cmp -s in mid
+}
+
+@test "what the connector wrote comes back, too" {
+	event '{"topic":"x","value":"text with \"quotes\""}' >in
+	mock 'keboffload --bucket big --threshold 0 --connector-compat <in >mid &&
+		jq -c "del(.detail.datarefs)" mid >connector &&
+		keboffload --restore --bucket big <connector' >out
+	cmp in out
+}
+
+@test "SlowDown, 503 and lost connections are tried again, and the order is kept" {
+	for i in $(seq 200); do event "{\"n\":$i,\"value\":\"v$i\"}"; done >in
+	FAULT='--fault throttle=100/s,reset=0.05' mock \
+		'keboffload --bucket big --threshold 0 --in-flight 32 <in >mid && keboffload --restore --bucket big <mid >out'
+	cmp in out
+}
+
+@test "a missing object rejects its record, the others come" {
+	{
+		event '{"dataref":"arn:aws:s3:::big/gone","datarefJsonPath":"$.detail.value"}'
+		event '{"n":2}'
+	} >in
+	run --separate-stderr mock 'keboffload --restore --bucket big <in'
+	expect_status 1
+	expect_out "$(event '{"n":2}')"
+	expect_err "rejected (refused): object 'gone'"
+}
+
+@test "only buckets that were named are read" {
+	event '{"dataref":"arn:aws:s3:::other/k","datarefJsonPath":"$.detail.value"}' >in
+	run --separate-stderr mock 'keboffload --restore --bucket big <in'
+	expect_status 1
+	expect_err "bucket 'other' (see --bucket)"
+}
+
+@test "an object that is not what was stored is refused" {
+	event '{"value":"one"}' >in
+	run --separate-stderr mock 'keboffload --bucket big --threshold 0 <in |
+		sed "s/\"sha256\":\"./\"sha256\":\"_/" | keboffload --restore --bucket big'
+	expect_status 1
+	expect_err 'SHA-256'
+}
+
+@test "no such bucket, no permission, wrong secret: status 4, nothing is rejected" {
+	event '{"value":"one"}' >in
+	run --separate-stderr mock 'keboffload --bucket nobucket --threshold 0 <in'
+	expect_status 4
+	expect_err 'NoSuchBucket'
+	run --separate-stderr mock 'AWS_SECRET_ACCESS_KEY=wrong keboffload --bucket big --threshold 0 <in'
+	expect_status 4
+	expect_err 'SignatureDoesNotMatch'
+	expect_out ''
+}
+
+@test "an endpoint that is away: status 5 after --retry-for" {
+	event '{"value":"one"}' >in
+	AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_REGION=us-east-1 run --separate-stderr \
+		keboffload --bucket big --threshold 0 --endpoint-url http://127.0.0.1:9 --retry-for 200ms <in
+	expect_status 5
+	expect_err 'cannot reach'
+}
+
+@test "a repeat is not sent again, but with --reuse 0" {
+	for _ in 1 2 3 4; do event '{"value":"same"}'; done >in
+	run --separate-stderr mock 'keboffload -v --in-flight 1 --reuse 0 --bucket big --threshold 0 <in'
+	expect_err 'of them not sent again 0'
+	run --separate-stderr mock '(head -1 in; while [ ! -s out ]; do sleep 0.02; done; tail -3 in) | keboffload -v --bucket big --threshold 0 >out'
+	expect_err 'of them not sent again 3'
+}
+
+@test "usage" {
+	run --separate-stderr keboffload
+	expect_status 2
+	expect_err 'no bucket'
+	run --separate-stderr keboffload --bucket big --field '$.source'
+	expect_status 2
+	expect_err 'not below $.detail'
+}
