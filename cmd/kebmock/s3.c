@@ -161,11 +161,13 @@ static bool checksum_good(struct s3 *s, const struct request *request)
 	struct slice said = request_header(request, "x-amz-checksum-sha256");
 	unsigned char raw[DIGEST_LEN];
 	char text[B64_ENCODED(DIGEST_LEN)];
+	size_t n;
 
 	if (!said.p)
 		return true;
 	digest_sha256(s->digest, request->body, raw);
-	return slice_eq(said, (struct slice){text, b64_encode(text, raw, sizeof raw)});
+	n = b64_encode(text, raw, sizeof raw);
+	return said.n == n && memcmp(said.p, text, n) == 0;
 }
 
 static void put(struct s3 *s, struct bucket *b, const struct request *request,

@@ -128,9 +128,10 @@ void services_tell(const struct services *s, struct buf *to)
 
 void services_setenv(const struct services *s)
 {
-	static const char *const others[] = {"AWS_SESSION_TOKEN", "AWS_PROFILE",
-					     "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_EVENTBRIDGE",
-					     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
+	static const char *const others[] = {
+		"AWS_SESSION_TOKEN",   "AWS_PROFILE",
+		"AWS_DEFAULT_REGION",  "AWS_ENDPOINT_URL_EVENTBRIDGE",
+		"AWS_ENDPOINT_URL_S3", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
 	const char *told[TOLD][2];
 
 	list(s, told);

@@ -271,10 +271,11 @@ static int read_refs(struct slice array, struct claim_ref *refs, struct claim_fa
 	int n = 0;
 
 	for (json_walk(&walk, array); json_next(&walk, &m);) {
-		if (m.type != JSON_OBJECT || n == CLAIM_FIELDS_MAX)
-			return refuse(fault, "detail.datarefs is no array of at most %d objects",
-				      CLAIM_FIELDS_MAX) -
-			       1;
+		if (m.type != JSON_OBJECT || n == CLAIM_FIELDS_MAX) {
+			refuse(fault, "detail.datarefs is no array of at most %d objects",
+			       CLAIM_FIELDS_MAX);
+			return -1;
+		}
 		if (!read_ref(m.value, &refs[n++], fault))
 			return -1;
 	}
