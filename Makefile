@@ -20,8 +20,8 @@ GROUND   := lines json cli base
 USES_kebread   := kafka status event $(GROUND)
 USES_kebmap    := stage status event $(GROUND)
 USES_kebfilter := pattern stage status event $(GROUND)
-USES_kebput    := aws http status event $(GROUND)
-USES_kebwrite  := kafka stage status event $(GROUND)
+USES_kebput    := aws http report status event $(GROUND)
+USES_kebwrite  := kafka report status event $(GROUND)
 USES_kebrun    := $(GROUND)
 USES_kebmock   := aws http kafka $(GROUND)
 

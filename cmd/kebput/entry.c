@@ -240,11 +240,11 @@ static void keep_marks(struct entry *e, const struct marks *marks)
 	buf_adds(&e->buf, marks->ack);
 	acks = e->buf.len;
 	buf_adds(&e->buf, marks->acks);
-	e->marks = (struct marks){0};
+	e->origin.marks = (struct marks){0};
 	if (marks->ack.p)
-		e->marks.ack = (struct slice){e->buf.p + ack, marks->ack.n};
+		e->origin.marks.ack = (struct slice){e->buf.p + ack, marks->ack.n};
 	if (marks->acks.p)
-		e->marks.acks = (struct slice){e->buf.p + acks, marks->acks.n};
+		e->origin.marks.acks = (struct slice){e->buf.p + acks, marks->acks.n};
 }
 
 bool entry_make(struct entry_maker *m, struct entry *e, const struct event *event,

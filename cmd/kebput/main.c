@@ -248,7 +248,7 @@ static int run_lines(const struct options *o, struct connection *connection,
 		result = EXIT_INPUT;
 	else if (result == 0 && report_counts(report)->rejected && !report_wired(report))
 		result = EXIT_NEGATIVE;
-	if (result < 0 && report_stdout_left(report))
+	if (result < 0 && report_lost(report))
 		program_die_of_sigpipe();
 	input_free(in);
 	entry_maker_free(maker);

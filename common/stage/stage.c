@@ -177,6 +177,9 @@ static void await(struct stage *s, int fd)
 	while (!s->stop) {
 		if (poll(fds, 4, -1) < 0 && errno != EINTR)
 			return;
+		/* First of all: when a loop ends well, its source goes as the input ends. */
+		if (fds[0].revents)
+			return;
 		errno = EPIPE;
 		if (fds[1].fd >= 0 && fds[1].revents & POLLERR)
 			stop_with(s, EXIT_LOCAL, "the reader of stdout has left");
@@ -186,8 +189,6 @@ static void await(struct stage *s, int fd)
 			errno = EINTR;
 			stop_with(s, EXIT_LOCAL, "stopped by a second signal");
 		}
-		if (fds[0].revents)
-			return;
 		stop_clear();
 	}
 }
