@@ -210,7 +210,7 @@ static bool walk_event(struct matcher *m)
 	const char *p = token_space(&m->text, m->text.start);
 
 	if (token_peek(&m->text, p) != '{') {
-		token_fault(&m->text, p, p == m->text.end ? "no value" : "expected an object");
+		token_fault(&m->text, p, "expected an object");
 		return false;
 	}
 	p = walk_object(m, p, 0, NULL, 0);
@@ -218,7 +218,7 @@ static bool walk_event(struct matcher *m)
 		return false;
 	p = token_space(&m->text, p);
 	if (p < m->text.end)
-		token_fault(&m->text, p, "text behind the object");
+		token_fault(&m->text, p, "text behind the value");
 	return p == m->text.end;
 }
 

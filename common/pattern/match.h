@@ -7,7 +7,7 @@
 #define KEB_PATTERN_MATCH_H
 
 #include "pattern/machine.h"
-#include "pattern/token.h"
+#include "json/token.h"
 
 /* An array that is being walked; its number is given when a value in it matters. */
 struct array_place {
