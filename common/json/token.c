@@ -187,3 +187,42 @@ const char *token_skip(struct text *t, const char *p, unsigned depth)
 			return NULL;
 	}
 }
+
+const char *token_trust(struct text *t, const char *p, unsigned depth)
+{
+	uint64_t objects[JSON_DEPTH_MAX / 64]; /* a bit a level: object or array */
+	unsigned level = 0;
+	bool escaped;
+
+	if (token_peek(t, p) != '{' && token_peek(t, p) != '[')
+		return skip_scalar(t, p);
+	for (;;) {
+		unsigned char c;
+
+		p = simd_structure(p, t->end);
+		c = token_peek(t, p);
+		if (c == '"') {
+			if (!(p = token_string(t, p, &escaped)))
+				return NULL;
+		} else if (c == '{' || c == '[') {
+			if (depth + level >= JSON_DEPTH_MAX)
+				return token_fault(t, p, "nested too deeply");
+			if (level % 64 == 0)
+				objects[level / 64] = 0;
+			objects[level / 64] &= ~(UINT64_C(1) << level % 64);
+			objects[level / 64] |= (uint64_t)(c == '{') << level % 64;
+			level++;
+			p++;
+		} else if (c == '}' || c == ']') {
+			level--;
+			if ((objects[level / 64] >> level % 64 & 1) != (c == '}'))
+				return token_fault(t, p, "a bracket that closes another one");
+			p++;
+			if (level == 0)
+				return p;
+		} else {
+			return token_fault(
+				t, p, p == t->end ? "expected a value" : "no ASCII between tokens");
+		}
+	}
+}

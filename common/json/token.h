@@ -27,6 +27,9 @@ const char *token_word(struct text *t, const char *p); /* true, false, null */
 const char *token_skip(struct text *t, const char *p, unsigned depth);
 
 /* Nothing is at `end` or behind it: a token that needs more is a fault there. */
+/* The same, but of what is in an array or object only UTF-8, quotes and brackets are checked. */
+const char *token_trust(struct text *t, const char *p, unsigned depth);
+
 static inline const char *token_space(const struct text *t, const char *p)
 {
 	while (p < t->end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))

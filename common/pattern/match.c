@@ -39,6 +39,13 @@ static uint32_t find_name(struct matcher *m, uint32_t from, struct slice raw, bo
 	return follow(m, from, raw);
 }
 
+/* --- what no rule names ------------------------------------------------------- */
+
+static const char *pass(struct matcher *m, const char *p, unsigned depth)
+{
+	return m->trust ? token_trust(&m->text, p, depth) : token_skip(&m->text, p, depth);
+}
+
 /* --- objects and arrays ------------------------------------------------------- */
 
 /* From the quote of a member's name to its value. */
@@ -104,14 +111,13 @@ static const char *walk_member(struct matcher *m, const char *p, uint32_t name, 
 	if (m->machine->names.p[name].children)
 		child = find_name(m, name, raw, escaped);
 	if (depth == 1 && m->hide && raw.n && (raw.p[0] == '_' || escaped)) {
-		if (!(end = token_skip(&m->text, p, depth)))
+		if (!(end = pass(m, p, depth)))
 			return NULL;
 		hidden = ask_hide(m, at, raw, p, end);
 		if (hidden || child == NONE)
 			return hidden < 0 ? NULL : end;
 	}
-	return child == NONE ? token_skip(&m->text, p, depth)
-			     : walk_value(m, p, child, place, depth);
+	return child == NONE ? pass(m, p, depth) : walk_value(m, p, child, place, depth);
 }
 
 static const char *walk_object(struct matcher *m, const char *p, uint32_t name, struct place *place,
@@ -201,7 +207,7 @@ static const char *walk_value(struct matcher *m, const char *p, uint32_t name, s
 	if (c != '{')
 		return walk_scalar(m, p, m->machine->names.p[name].field, place);
 	if (m->machine->names.p[name].children == 0)
-		return token_skip(&m->text, p, depth);
+		return pass(m, p, depth);
 	return walk_object(m, p, name, place, depth);
 }
 
@@ -315,6 +321,11 @@ const uint32_t *matcher_rules(const struct matcher *m, size_t *n)
 {
 	*n = m->matched.n;
 	return m->matched.p;
+}
+
+void matcher_trust(struct matcher *m, bool trust)
+{
+	m->trust = trust;
 }
 
 void matcher_hide(struct matcher *m, matcher_hide_fn *hide, void *ctx)

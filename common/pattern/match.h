@@ -72,6 +72,7 @@ struct matcher {
 	const struct machine *machine;
 	int (*hide)(void *ctx, const struct json_member *member);
 	void *hide_ctx;
+	bool trust;
 	struct text text;
 	uint32_t stamp;	      /* of the event */
 	uint32_t value_stamp; /* of the value */
