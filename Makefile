@@ -23,7 +23,7 @@ USES_kebfilter := pattern stage status event lines aws json cli base
 USES_kebput    := aws http report status event $(GROUND)
 USES_kebwrite  := kafka report status event $(GROUND)
 USES_kebrun    := $(GROUND)
-USES_kebmock   := aws http kafka $(GROUND)
+USES_kebmock   := pattern aws http kafka $(GROUND)
 
 PKGS_kebread   := rdkafka
 PKGS_kebfilter := zlib

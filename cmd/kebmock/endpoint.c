@@ -9,6 +9,7 @@
 #include "control.h"
 #include "faults.h"
 #include "journal.h"
+#include "targets.h"
 
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@ struct endpoint {
 	struct faults *faults;
 	struct bus *bus;
 	struct journal *events, *log;
+	struct targets *targets;
 	struct counts counts;
 	struct bus_result result; /* of the request at hand */
 	int64_t started_us;
@@ -43,7 +45,9 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 	e->events = journal_open(conf->events_file, err);
 	if (e->events)
 		e->log = journal_open(conf->log_file, err);
-	if (!e->log) {
+	if (e->log)
+		e->targets = targets_open(&conf->rules, err);
+	if (!e->targets) {
 		endpoint_free(e);
 		return NULL;
 	}
@@ -56,6 +60,7 @@ void endpoint_free(struct endpoint *e)
 		return;
 	journal_free(e->events);
 	journal_free(e->log);
+	targets_free(e->targets);
 	bus_free(e->bus);
 	faults_free(e->faults);
 	auth_free(e->auth);
@@ -298,6 +303,8 @@ int endpoint_handle(struct endpoint *e, const struct request *request, struct an
 	count(e, request, answer);
 	if (journal_kept(e->log))
 		note(e, call, request, answer, at_us);
+	if (targets_put(e->targets, buf_slice(journal_buf(e->events)), err) != 0)
+		return -1;
 	if (journal_write(e->events, err) != 0 || journal_write(e->log, err) != 0)
 		return -1;
 	return 0;

@@ -17,6 +17,7 @@ struct endpoint_conf {
 	const char *events_file; /* NULL: none */
 	const char *log_file;	 /* NULL: none */
 	struct opt_list buses;	 /* besides "default" */
+	struct opt_list rules;	 /* NAME=PATTERN: see targets.h */
 	uint64_t max_request;
 	uint64_t seed;
 };

@@ -2,6 +2,7 @@
 complete -c kebmock -l brokers -x -d 'how many brokers [1]'
 complete -c kebmock -s t -l topic -x -d 'a topic with N partitions [1]'
 complete -c kebmock -l bus -x -d 'an event bus besides \'default\''
+complete -c kebmock -l rule -x -d 'append events that match to NAME.ndjson'
 complete -c kebmock -l region -x -d 'the region [us-east-1]'
 complete -c kebmock -l port -x -d 'of the endpoint [any that is free]'
 complete -c kebmock -l max-request-size -x -d 'entries of a request together, as PutEvents counts [1MiB]'
