@@ -20,7 +20,7 @@ def feature(r, i):
     block, lot = i // 40, i % 40 + 1
     number = r.randrange(1, 4000)
     street = STREETS[min(int(r.paretovariate(0.7)) - 1, len(STREETS) - 1)]
-    points = 5 + min(int(r.expovariate(0.33)), 60)
+    points = 5 + min(int(r.expovariate(0.24)), 60)
     x, y = -122.5 + r.random() / 8, 37.7 + r.random() / 9
     ring = ['{"x":%.14f,"y":%.14f,"z":0.0}' % (x + r.random() / 1e3, y + r.random() / 1e3) for _ in range(points)]
     return (
