@@ -52,7 +52,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "with --each or --field: the line around the event"),
 		OPT_FLAG(0, "trust", &o->trust,
 			 "what no pattern names: check only UTF-8, quotes and brackets"),
-		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
 		       "descriptor for status lines [KEB_STATUS_FD, else none]"),

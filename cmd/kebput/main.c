@@ -70,7 +70,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
 			     "reject an entry not delivered within this time [no limit]"),
 		OPT_GROUP("Lines"),
-		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
 		       "descriptor for status lines [KEB_STATUS_FD, else none]"),

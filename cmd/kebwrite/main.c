@@ -44,7 +44,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "their bytes together [64MiB]"),
 		OPT_GROUP("Lines"),
 		OPT_FLAG(0, "results", &o->results, "write what became of each line to stdout"),
-		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
 		       "descriptor for status lines [KEB_STATUS_FD, else none]"),

@@ -69,7 +69,7 @@ static bool scan_object(struct text *t, const char *p, json_member_fn *each, voi
 		if (!p)
 			return false;
 		if (!each(ctx, &m))
-			return token_fault(t, m.value.p, "unexpected value");
+			return token_fault(t, m.value.p, "a value that this member cannot have");
 		p = token_space(t, p);
 		if (p == t->end || (*p != ',' && *p != '}'))
 			return token_fault(t, p, "expected ',' or '}'");

@@ -231,6 +231,8 @@ static void a_file_is_replaced_whole(void **state)
 	unlink(path);
 	assert_int_equal(fd_replace_file("/nonexistent/x", SLICE(""), &err), -1);
 	assert_int_equal(err.status, EXIT_LOCAL);
+	assert_int_equal(fd_replace_file("/dev/null", SLICE(""), &err), -1);
+	assert_int_equal(err.status, EXIT_USAGE);
 	buf_free(&got);
 }
 
