@@ -167,3 +167,11 @@ billed 13'
 	expect_status 6
 	expect_err 'cannot write to stdout: No space left on device'
 }
+
+@test "a source that --map-source leaves empty or reserved is rejected like any other" {
+	echo '{"source":"shop","detail-type":"t","detail":{}}' >events
+	run --separate-stderr kebput --dry-run --bus default --map-source shop= <events
+	expect_err "stdin:1: rejected (invalid): InvalidArgument: 'source' is no text or empty"
+	run --separate-stderr kebput --dry-run --bus default --map-source shop=aws.shop <events
+	expect_err 'stdin:1: rejected (refused): NotAuthorizedForSourceException'
+}
