@@ -43,6 +43,15 @@ static uint32_t find_name(struct matcher *m, uint32_t from, struct slice raw, bo
 
 static const char *pass(struct matcher *m, const char *p, unsigned depth)
 {
+	unsigned char c = token_peek(&m->text, p);
+
+	if (m->leaps && (c == '{' || c == '[')) {
+		const struct quick_leap *leap = &m->quick.leap[m->opened];
+
+		m->opened = leap->next;
+		m->leapt += (size_t)(m->text.start + leap->end - p);
+		return m->text.start + leap->end;
+	}
 	return m->trust ? token_trust(&m->text, p, depth) : token_skip(&m->text, p, depth);
 }
 
@@ -93,7 +102,7 @@ static int ask_hide(struct matcher *m, const char *at, struct slice raw, const c
 	int hidden = m->hide(m->hide_ctx, &member);
 
 	if (hidden < 0)
-		token_fault(&m->text, at, "unexpected value");
+		token_fault(&m->text, at, "a value that this member cannot have");
 	return hidden;
 }
 
@@ -127,6 +136,7 @@ static const char *walk_object(struct matcher *m, const char *p, uint32_t name, 
 
 	if (depth >= JSON_DEPTH_MAX)
 		return token_fault(&m->text, p, "nested too deeply");
+	m->opened++;
 	p = token_space(&m->text, p + 1);
 	if (token_peek(&m->text, p) == '}')
 		return p + 1;
@@ -148,6 +158,7 @@ static const char *walk_array(struct matcher *m, const char *p, uint32_t name, s
 
 	if (depth >= JSON_DEPTH_MAX)
 		return token_fault(&m->text, p, "nested too deeply");
+	m->opened++;
 	p = token_space(&m->text, p + 1);
 	if (token_peek(&m->text, p) == ']')
 		return p + 1;
@@ -298,6 +309,23 @@ static void clear_stamps(struct matcher *m)
 	m->value_stamp = 0;
 }
 
+#define WALKS 63
+
+/*
+ * Checks the event as a whole, which pays where much of it is leapt over then. Text that
+ * is not valid is walked all the same: so its fault is found.
+ */
+static void look_ahead(struct matcher *m, struct slice event)
+{
+	m->leapt = 0;
+	m->opened = 0;
+	m->leaps = false;
+	if (m->walks)
+		m->walks--;
+	else if (m->classify)
+		m->leaps = quick_check(&m->quick, event, m->classify, m->trust);
+}
+
 int matcher_match(struct matcher *m, struct slice event, struct json_fault *fault)
 {
 	/* Both stamps count up; a value takes two bytes of text at least. */
@@ -307,12 +335,15 @@ int matcher_match(struct matcher *m, struct slice event, struct json_fault *faul
 	m->text = (struct text){.start = event.p, .end = event.p + event.n};
 	m->touched.n = m->matched.n = m->hits.n = m->elements.n = 0;
 	m->arrays.n = m->sorted.n = 0;
+	look_ahead(m, event);
 	if (!walk_event(m)) {
 		m->matched.n = 0;
 		if (fault)
 			*fault = m->text.fault;
 		return -1;
 	}
+	if (m->leaps && m->leapt < event.n / 3)
+		m->walks = WALKS;
 	check_all(m);
 	return (int)m->matched.n;
 }
