@@ -409,6 +409,14 @@ int assignment_gap(struct assignment *a, struct partition *p, struct err *err)
 
 	if (got == ASK_REFUSED)
 		return -1;
+	/*
+	 * A partition of a group that ran out of its range cannot be moved: seeking does
+	 * nothing in 2.0.2, and assigning it again undoes the forwarding to our queue.
+	 */
+	if (got == ASK_DONE && a->conf.group)
+		return err_set(err, EXIT_UNREACHABLE,
+			       "%s/%d is out of range in mid-run: start again to go on at %lld",
+			       p->topic, (int)p->number, (long long)offset);
 	if (got == ASK_DONE && offset < p->next && p->tenure) { /* another topic of that name */
 		ledger_end(a->conf.ledger, p->tenure);
 		p->tenure = ledger_begin(a->conf.ledger, p->topic, p->number, offset);

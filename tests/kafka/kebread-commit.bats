@@ -82,3 +82,29 @@ places() { jq -c '[.detail.topic, .detail.partition, .detail.offset]' "$EVENTS";
 	ended "$pid"
 	[ "$status" -eq 0 ]
 }
+
+# The sink takes 300 records a second, so retention can be faster.
+gap_in_a_group() { # STRATEGY
+	topic "$TOPIC" 1
+	bus_and_broker_up
+	records 3000 16 0 4000 | produce "$TOPIC"
+	LOOP_READ="-e --prefetch 1MiB --on-gap oldest -X partition.assignment.strategy=$1" \
+		LOOP_PUT='--rate 300ev' started loop loop
+	eventually accepted 20
+	kadm trim "$TOPIC:0:2990"
+	ended "$pid"
+	[ "$status" -eq 5 ] || { cat loop.err >&2 && false; }
+	grep -q "$TOPIC/0 is out of range in mid-run: start again to go on at 2990" loop.err
+	LOOP_READ='-e --on-gap oldest' run --separate-stderr loop
+	expect_status 0
+	[ "$(places | tail -10 | jq -c '.[2]' | tr '\n' ' ')" = "2990 2991 2992 2993 2994 2995 2996 2997 2998 2999 " ]
+	[ "$(committed_sum)" -eq 3000 ]
+}
+
+@test "records go while a group reads them, eager: it ends with 5, the next run goes on" {
+	gap_in_a_group range
+}
+
+@test "records go while a group reads them, cooperative: it ends with 5, the next run goes on" {
+	gap_in_a_group cooperative-sticky
+}
