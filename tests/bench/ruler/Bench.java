@@ -15,7 +15,7 @@ public final class Bench {
     public static void main(String[] args) throws Exception {
         List<String> events = Files.readAllLines(Path.of(args[0]));
         for (int i = 1; i < args.length; i++) {
-            Machine machine = new Machine();
+            Machine machine = Machine.builder().build();
             JsonNode rules = new ObjectMapper().readTree(Path.of(args[i]).toFile());
             for (var rule : rules.properties()) {
                 machine.addRule(rule.getKey(), rule.getValue().toString());
