@@ -287,8 +287,10 @@ static void read_acks(struct loop *l, int64_t now)
 		return;
 	}
 	flow_settled(&l->conf.flow, now, (uint64_t)settled);
-	l->heard_at = now;
-	l->warned = false;
+	if (settled > 0) {
+		l->heard_at = now;
+		l->warned = false;
+	}
 	if (verdict) {
 		l->why = *verdict;
 		fail(l, now);
