@@ -19,14 +19,15 @@ comma := ,
 GROUND   := lines json cli base
 USES_kebread   := kafka aws http status event $(GROUND)
 USES_kebmap    := stage status event $(GROUND)
-USES_kebfilter := pattern stage status event $(GROUND)
+USES_kebfilter := pattern stage status event lines aws json cli base
 USES_keboffload := aws http status event $(GROUND)
-USES_kebput    := aws http status event $(GROUND)
-USES_kebwrite  := kafka stage status event $(GROUND)
+USES_kebput    := aws http report status event $(GROUND)
+USES_kebwrite  := kafka report status event $(GROUND)
 USES_kebrun    := $(GROUND)
-USES_kebmock   := aws http kafka $(GROUND)
+USES_kebmock   := pattern aws http kafka $(GROUND)
 
 PKGS_kebread   := rdkafka libcurl libcrypto
+PKGS_kebfilter := zlib
 PKGS_keboffload := libcurl libcrypto
 PKGS_kebput    := libcurl libcrypto
 PKGS_kebwrite  := rdkafka
@@ -34,7 +35,7 @@ PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto
 
 PROGRAMS := $(notdir $(wildcard cmd/*))
 FOLDERS  := $(notdir $(patsubst %/,%,$(wildcard common/*/)))
-PKGS     := rdkafka libcurl libcrypto libmicrohttpd
+PKGS     := rdkafka libcurl libcrypto libmicrohttpd zlib
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wformat=2 -Wvla -Wpointer-arith -Wundef -Wimplicit-fallthrough
@@ -91,9 +92,9 @@ include tests/tests.mk
 # --- what the house needs ----------------------------------------------------
 
 DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
-	libmicrohttpd-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
-	shellcheck cppcheck
-DEPS_PEERS := maven time valgrind clang
+	libmicrohttpd-dev zlib1g-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
+	shellcheck cppcheck awscli python3-awscrt
+DEPS_PEERS := maven time valgrind clang libsimdjson-dev
 
 # Asks apt only for what is missing.
 define install_debs

@@ -20,6 +20,9 @@ link_files = $(foreach w,$(1),$(if $(filter pkg:%,$(w)),,$(if $(findstring /,$(w
 link_pkgs = $(patsubst pkg:%,%,$(filter pkg:%,$(1)))
 pkg_libs = $(if $(1),$$$$($$(PKG_CONFIG) --libs $(1)))
 
+# Tests make argv of literals.
+$(O)/tests/unit/%.o: WARN += -Wno-write-strings
+
 define UNIT_RULE
 $(O)/tests/$(1): $(O)/tests/unit/$(1).o $(call link_files,$(2))
 	$$(call say,LD,$$@)

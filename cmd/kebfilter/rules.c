@@ -14,65 +14,52 @@
 #define FILE_MAX (256u << 20)
 
 struct reading {
-	struct rules *rules;
 	const struct rules_conf *conf;
-	struct buf *excerpt;
+	rule_text_fn *each;
+	void *ctx;
 	struct err *err;
-	/* The file at hand. */
-	const char *path;
-	struct slice text;
+	struct rule_text rule; /* path and file of the one at hand */
 };
 
-/* Where a pattern is wrong: in the file if it stands there as it is, else in its own text. */
-static int refuse(struct reading *r, struct slice name, struct slice pattern,
-		  struct pattern_fault *fault)
-{
-	bool within = pattern.p >= r->text.p && pattern.p <= r->text.p + r->text.n;
-	const char *lift = fault->service ? " (--library lifts the limits of the service)" : "";
-	char what[sizeof fault->text];
+/* --- where a pattern stands ------------------------------------------------------- */
 
-	if (!within) {
-		pattern_fault_show(r->excerpt, pattern, fault);
-		return err_set(r->err, EXIT_USAGE, "%s: pattern of '%.*s': %u:%u: %s%s", r->path,
-			       SLICE_ARG(name), fault->line, fault->column, fault->text, lift);
+void rule_text_place(const struct rule_text *rule, const struct pattern_fault *fault,
+		     struct buf *where, struct buf *excerpt)
+{
+	struct slice file = rule->file, pattern = rule->pattern;
+	struct pattern_fault placed = *fault;
+
+	if (pattern.p >= file.p && pattern.p <= file.p + file.n) {
+		pattern_fault_set(&placed, file, (size_t)(pattern.p - file.p) + fault->at,
+				  fault->len, "%s", fault->text);
+		pattern_fault_show(excerpt, file, &placed);
+		buf_addf(where, "%s:%u:%u", rule->path, placed.line, placed.column);
+		return;
 	}
-	memcpy(what, fault->text, sizeof what);
-	pattern_fault_set(fault, r->text, (size_t)(pattern.p - r->text.p) + fault->at, fault->len,
-			  "%s", what);
-	pattern_fault_show(r->excerpt, r->text, fault);
-	return err_set(r->err, EXIT_USAGE, "%s:%u:%u: %s%s", r->path, fault->line, fault->column,
-		       fault->text, lift);
+	pattern_fault_show(excerpt, pattern, fault);
+	buf_addf(where, "%s: pattern of '%.*s': %u:%u", rule->path, SLICE_ARG(rule->name),
+		 fault->line, fault->column);
 }
 
-static unsigned flags(const struct rules_conf *conf)
-{
-	return conf->library ? PATTERN_LIBRARY : 0;
-}
+/* --- one pattern ------------------------------------------------------------------ */
 
-static int add(struct reading *r, struct slice name, struct slice pattern)
+static int give(void *reading, struct slice name, struct slice pattern)
 {
-	struct pattern_fault fault;
-	int n;
+	struct reading *r = reading;
 
+	r->rule.name = name;
+	r->rule.pattern = pattern;
 	if (!utf8_valid(name.p, name.n))
-		return err_set(r->err, EXIT_USAGE, "%s: the name of a rule is not UTF-8", r->path);
-	n = patterns_add(r->rules->patterns, name, pattern, &fault);
-	if (n < 0)
-		return refuse(r, name, pattern, &fault);
-	if (!r->conf->explain)
-		return 0;
-	r->rules->explainers =
-		mem_resize(r->rules->explainers, (size_t)n + 1, sizeof *r->rules->explainers);
-	r->rules->explainers[n] = explainer_new(pattern, flags(r->conf));
-	explainer_hide(r->rules->explainers[n], marks_owns);
-	return 0;
+		return err_set(r->err, EXIT_USAGE, "%s: the name of a rule is not UTF-8",
+			       r->rule.path);
+	return r->each(r->ctx, &r->rule, r->err);
 }
 
 static int add_one(struct reading *r, const char *path, struct slice name, struct slice text)
 {
-	r->path = path;
-	r->text = text;
-	return add(r, name, text);
+	r->rule.path = path;
+	r->rule.file = text;
+	return give(r, name, text);
 }
 
 /* A file with one pattern, under a name of its own or, if that is absent, the path. */
@@ -89,20 +76,15 @@ static int add_file(struct reading *r, const char *path, struct slice name)
 
 /* --- many rules ----------------------------------------------------------------- */
 
-static int add_named(void *ctx, struct slice name, struct slice pattern)
-{
-	return add(ctx, name, pattern);
-}
-
 static int add_collection(struct reading *r, const char *path)
 {
 	struct buf text = {0};
 	int failed = fd_read_file(path, FILE_MAX, &text, r->err);
 
 	if (!failed) {
-		r->path = path;
-		r->text = buf_slice(&text);
-		failed = collection_read(r->text, path, r->conf->disabled, add_named, r, r->err);
+		r->rule.path = path;
+		r->rule.file = buf_slice(&text);
+		failed = collection_read(r->rule.file, path, r->conf->disabled, give, r, r->err);
 	}
 	buf_free(&text);
 	return failed;
@@ -150,20 +132,61 @@ static int add_many(struct reading *r, const char *path)
 
 /* --- all --------------------------------------------------------------------------- */
 
-static int add_all(struct reading *r, const struct rules_conf *conf)
+int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struct err *err)
 {
+	struct reading r = {.conf = conf, .each = fn, .ctx = ctx, .err = err};
+
 	if (conf->texts.n == 0 && conf->files.n == 0 && conf->many.n == 0)
-		return err_set(r->err, EXIT_USAGE,
+		return err_set(err, EXIT_USAGE,
 			       "no pattern: give one with -p JSON or in a file with -f FILE");
 	for (size_t i = 0; i < conf->texts.n; i++)
-		if (add_one(r, "-p", SLICE("-p"), slice_of(conf->texts.items[i])))
+		if (add_one(&r, "-p", SLICE("-p"), slice_of(conf->texts.items[i])))
 			return -1;
 	for (size_t i = 0; i < conf->files.n; i++)
-		if (add_file(r, conf->files.items[i], SLICE_NONE))
+		if (add_file(&r, conf->files.items[i], SLICE_NONE))
 			return -1;
 	for (size_t i = 0; i < conf->many.n; i++)
-		if (add_many(r, conf->many.items[i]))
+		if (add_many(&r, conf->many.items[i]))
 			return -1;
+	return 0;
+}
+
+/* --- compiled --------------------------------------------------------------------- */
+
+struct compiling {
+	struct rules *rules;
+	const struct rules_conf *conf;
+	struct buf *excerpt;
+};
+
+static int refuse(struct compiling *c, const struct rule_text *rule,
+		  const struct pattern_fault *fault, struct err *err)
+{
+	const char *lift = fault->service && !(c->conf->flags & PATTERN_PIPES)
+				   ? " (--library lifts the limits of the service)"
+				   : "";
+	struct buf where = {0};
+
+	rule_text_place(rule, fault, &where, c->excerpt);
+	err_set(err, EXIT_USAGE, "%s: %s%s", buf_text(&where), fault->text, lift);
+	buf_free(&where);
+	return -1;
+}
+
+static int compile(void *ctx, const struct rule_text *rule, struct err *err)
+{
+	struct compiling *c = ctx;
+	struct rules *rules = c->rules;
+	struct pattern_fault fault;
+	int n = patterns_add(rules->patterns, rule->name, rule->pattern, &fault);
+
+	if (n < 0)
+		return refuse(c, rule, &fault, err);
+	if (!c->conf->explain)
+		return 0;
+	rules->explainers = mem_resize(rules->explainers, (size_t)n + 1, sizeof *rules->explainers);
+	rules->explainers[n] = explainer_new(rule->pattern, c->conf->flags);
+	explainer_hide(rules->explainers[n], marks_owns);
 	return 0;
 }
 
@@ -196,10 +219,11 @@ static int check_names(const struct patterns *all, struct err *err)
 int rules_read(struct rules *rules, const struct rules_conf *conf, struct buf *excerpt,
 	       struct err *err)
 {
-	struct reading r = {.rules = rules, .conf = conf, .excerpt = excerpt, .err = err};
+	struct compiling c = {.rules = rules, .conf = conf, .excerpt = excerpt};
 
-	*rules = (struct rules){.patterns = patterns_new(flags(conf))};
-	if (add_all(&r, conf) == 0 && (conf->many.n == 0 || check_names(rules->patterns, err) == 0))
+	*rules = (struct rules){.patterns = patterns_new(conf->flags)};
+	if (rules_each(conf, compile, &c, err) == 0 &&
+	    (conf->many.n == 0 || check_names(rules->patterns, err) == 0))
 		return 0;
 	rules_free(rules);
 	return -1;

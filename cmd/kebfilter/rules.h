@@ -13,10 +13,33 @@ struct rules_conf {
 	struct opt_list texts; /* -p: the patterns themselves */
 	struct opt_list files; /* -f: files with a pattern each */
 	struct opt_list many;  /* --rules: folders of such files, or files of many rules */
-	bool library;
-	bool disabled; /* take disabled rules, too */
-	bool explain;  /* make explainers */
+	unsigned flags;	       /* PATTERN_... */
+	bool disabled;	       /* take disabled rules, too */
+	bool explain;	       /* make explainers */
 };
+
+/* A rule as it was read: the pattern is a part of the file's text, or was a string in it. */
+struct rule_text {
+	const char *path; /* "-p" for one on the command line */
+	struct slice file;
+	struct slice name;
+	struct slice pattern;
+};
+
+/*
+ * Hands out the rules that the options name, in order. 0, or -1 with err: there is none,
+ * a file cannot be read or is none of the forms, or fn returned -1.
+ */
+typedef int rule_text_fn(void *ctx, const struct rule_text *rule, struct err *err);
+int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struct err *err);
+
+/*
+ * Where a pattern's fault is, in the file if the pattern stands there as it is: appends
+ * "path:line:column" to `where` and the place in the text, with carets below, to
+ * `excerpt`.
+ */
+void rule_text_place(const struct rule_text *rule, const struct pattern_fault *fault,
+		     struct buf *where, struct buf *excerpt);
 
 struct rules {
 	struct patterns *patterns;

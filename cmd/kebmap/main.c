@@ -49,7 +49,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_TEXT(0, "trace-header", &m->trace_header, "NAME",
 			 "record header that becomes the entry's trace header"),
 		OPT_GROUP("Lines"),
-		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read or written [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
 		       "descriptor for status lines [KEB_STATUS_FD, else none]"),

@@ -12,6 +12,7 @@
 #include "identity.h"
 #include "journal.h"
 #include "s3.h"
+#include "targets.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ struct endpoint {
 	struct bus *bus;
 	struct s3 *s3;
 	struct journal *events, *log;
+	struct targets *targets;
 	struct counts counts;
 	struct bus_result result; /* of the request at hand */
 	int64_t started_us;
@@ -55,7 +57,9 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 		e->s3 = s3_new(&conf->buckets, conf->region, e->keyring, err);
 	if (e->s3)
 		e->log = journal_open(conf->log_file, err);
-	if (!e->log) {
+	if (e->log)
+		e->targets = targets_open(&conf->rules, err);
+	if (!e->targets) {
 		endpoint_free(e);
 		return NULL;
 	}
@@ -69,6 +73,7 @@ void endpoint_free(struct endpoint *e)
 	journal_free(e->events);
 	journal_free(e->log);
 	s3_free(e->s3);
+	targets_free(e->targets);
 	bus_free(e->bus);
 	faults_free(e->faults);
 	identity_free(e->identity);
@@ -337,6 +342,8 @@ int endpoint_handle(struct endpoint *e, const struct request *request, struct an
 	count(e, request, answer);
 	if (journal_kept(e->log))
 		note(e, call, request, answer, at_us);
+	if (targets_put(e->targets, buf_slice(journal_buf(e->events)), err) != 0)
+		return -1;
 	if (journal_write(e->events, err) != 0 || journal_write(e->log, err) != 0)
 		return -1;
 	return 0;

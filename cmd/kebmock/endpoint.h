@@ -18,6 +18,7 @@ struct endpoint_conf {
 	const char *log_file;	 /* NULL: none */
 	struct opt_list buckets; /* of S3: NAME[:REGION] */
 	struct opt_list buses;	 /* besides "default" */
+	struct opt_list rules;	 /* NAME=PATTERN: see targets.h */
 	uint64_t max_request;
 	uint64_t seed;
 	struct opt_list roles; /* NAME[:EXTERNAL-ID]; none: all may be assumed */

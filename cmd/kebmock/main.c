@@ -39,6 +39,8 @@ static const struct opt options[] = {
 	OPT_GROUP("AWS"),
 	OPT_LIST(0, "bus", &conf.endpoint.buses, "NAME", "an event bus besides 'default'"),
 	OPT_LIST(0, "bucket", &conf.endpoint.buckets, "NAME[:REGION]", "a bucket of S3"),
+	OPT_LIST(0, "rule", &conf.endpoint.rules, "NAME=PATTERN",
+		 "append events that match to NAME.ndjson"),
 	OPT_TEXT(0, "region", &conf.endpoint.region, "REGION", "the region [us-east-1]"),
 	OPT_NUMBER(0, "port", &conf.port, "PORT", 1, 65535, "of the endpoint [any that is free]"),
 	OPT_SIZE(0, "max-request-size", &conf.endpoint.max_request, 1, 1 << 30,

@@ -255,7 +255,7 @@ const char *server_library(void)
 
 /* --- the daemon -------------------------------------------------------------------------- */
 
-static void on_log(void *ctx, const char *format, va_list ap)
+static __attribute__((format(printf, 2, 0))) void on_log(void *ctx, const char *format, va_list ap)
 {
 	char text[512];
 

@@ -84,7 +84,7 @@ void flow_free(struct flow *f)
 	free(f);
 }
 
-bool flow_stdout_left(const struct flow *f)
+bool flow_reader_left(const struct flow *f)
 {
 	return f->left;
 }
@@ -438,8 +438,23 @@ static int flush(struct flow *f, struct err *err)
 	if (writer_flush(f->out) != 0)
 		return broken(f, "cannot write to stdout", err);
 	if (status_flush(f->conf.status) != 0)
-		return err_errno(err, EXIT_LOCAL, "cannot write to the status fd");
+		return broken(f, "cannot write to the status fd", err);
 	return 0;
+}
+
+/* A reader that has left ends the run as it would end a filter, of SIGPIPE. */
+static int check_readers(struct flow *f, const struct pollfd *all, struct err *err)
+{
+	const char *what = NULL;
+
+	if (all[FD_OUTPUT].revents && fd_reader_gone(STDOUT_FILENO))
+		what = "stdout";
+	else if (all[FD_STATUS].revents && fd_reader_gone(status_fd(f->conf.status)))
+		what = "the status fd";
+	if (!what)
+		return 0;
+	f->left = true;
+	return err_set(err, EXIT_LOCAL, "the reader of %s has left", what);
 }
 
 static int await(struct flow *f, struct err *err)
@@ -460,11 +475,9 @@ static int await(struct flow *f, struct err *err)
 		if (reader_fill(f->in) < 0)
 			return err_errno(err, EXIT_LOCAL, "cannot read stdin");
 	}
-	errno = EPIPE;
-	if (all[FD_OUTPUT].revents && fd_reader_gone(STDOUT_FILENO))
-		return broken(f, "the reader of stdout has left", err);
-	if (all[FD_STATUS].revents && fd_reader_gone(status_fd(f->conf.status)))
-		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
+	/* Only while no input comes: when a loop ends well, its source goes as the input ends. */
+	if (!all[FD_INPUT].revents && check_readers(f, all, err) != 0)
+		return -1;
 	return check_stop(f, err);
 }
 

@@ -36,7 +36,7 @@ void flow_free(struct flow *f);			     /* nothing may be under way in the store 
 
 /* Until the end of input, or a first signal outside of a loop. 0, or -1 with err. */
 int flow_run(struct flow *f, struct err *err);
-bool flow_stdout_left(const struct flow *f); /* who reads stdout has left */
+bool flow_reader_left(const struct flow *f); /* who reads stdout or the status fd has left */
 const struct flow_counts *flow_counts(const struct flow *f);
 
 #endif

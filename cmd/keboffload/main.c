@@ -233,7 +233,7 @@ static int run(const struct options *o, struct session *session, const struct cl
 	conf.reuse = reuse_new(o->reuse);
 	flow = flow_new(&conf);
 	result = finish(flow, conf.store, status, flow_run(flow, err));
-	left = flow_stdout_left(flow);
+	left = flow_reader_left(flow);
 	http_free(session->http); /* what is under way points into the flow */
 	session->http = NULL;
 	flow_free(flow);

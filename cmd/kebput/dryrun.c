@@ -48,9 +48,7 @@ static int await(struct input *input, struct report *report, bool *stopped, stru
 	if (stop_count() > 1)
 		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
 	*stopped = stop_count() && !report_wired(report);
-	if (report_readers(report, err) != 0)
-		return -1;
-	return fds[0].revents ? input_fill(input, err) : 0;
+	return fds[0].revents ? input_fill(input, err) : report_readers(report, err);
 }
 
 static int each(struct dryrun *counts, struct input *input, struct report *report,
@@ -63,8 +61,9 @@ static int each(struct dryrun *counts, struct input *input, struct report *repor
 		switch (input_next(input, e, err)) {
 		case INPUT_ENTRY:
 			count(counts, &f, e->item.size, max_request);
-			report_settle(report, &e->marks, e->line,
-				      &(struct settlement){.outcome = OUTCOME_DISCARDED});
+			report_settle(report, &e->origin,
+				      &(struct settlement){.outcome = OUTCOME_DISCARDED},
+				      SLICE_NONE);
 			break;
 		case INPUT_REJECTED:
 			break;

@@ -13,8 +13,9 @@
 
 struct entry_maker {
 	struct entry_conf conf;
-	struct buf plain; /* scratch: unescaped text */
-	struct buf bus;	  /* ,"EventBusName":"..." */
+	struct buf mapped; /* the source, where a map fits */
+	struct buf plain;  /* scratch: unescaped text */
+	struct buf bus;	   /* ,"EventBusName":"..." */
 };
 
 struct entry_maker *entry_maker_new(const struct entry_conf *conf)
@@ -34,6 +35,7 @@ void entry_maker_free(struct entry_maker *m)
 	if (!m)
 		return;
 	buf_free(&m->plain);
+	buf_free(&m->mapped);
 	buf_free(&m->bus);
 	free(m);
 }
@@ -103,37 +105,44 @@ static bool add_required(struct entry_maker *m, struct entry *e, const char *nam
 	return true;
 }
 
+/* The source with its prefix replaced, as a JSON string in m->mapped; absent if no map fits. */
+static struct slice map_source(struct entry_maker *m, struct slice plain)
+{
+	for (size_t i = 0; i < m->conf.n_maps; i++) {
+		struct slice prefix = slice_of(m->conf.map_from[i]);
+
+		if (!slice_starts(plain, prefix))
+			continue;
+		buf_reset(&m->mapped);
+		buf_addc(&m->mapped, '"');
+		json_add_escaped(&m->mapped, slice_of(m->conf.map_to[i]));
+		json_add_escaped(&m->mapped,
+				 (struct slice){plain.p + prefix.n, plain.n - prefix.n});
+		buf_addc(&m->mapped, '"');
+		return buf_slice(&m->mapped);
+	}
+	return SLICE_NONE;
+}
+
 /* The source as the line has it, or with its prefix replaced, which changes the size. */
 static bool add_source(struct entry_maker *m, struct entry *e, struct slice value, uint64_t *size,
 		       struct entry_fault *fault)
 {
-	size_t from = e->buf.len;
-	struct slice plain;
+	struct slice plain, mapped = SLICE_NONE;
 
-	if (!add_required(m, e, "source", value, ENTRY_SOURCE_MAX, fault))
-		return false;
-	buf_reset(&m->plain);
-	json_unescape(json_raw(value), &m->plain);
-	plain = buf_slice(&m->plain);
-	for (size_t i = 0; i < m->conf.n_maps; i++) {
-		struct slice prefix = slice_of(m->conf.map_from[i]),
-			     to = slice_of(m->conf.map_to[i]);
-
-		if (!slice_starts(plain, prefix))
-			continue;
-		e->buf.len = from;
-		buf_addc(&e->buf, '"');
-		json_add_escaped(&e->buf, to);
-		json_add_escaped(&e->buf, (struct slice){plain.p + prefix.n, plain.n - prefix.n});
-		buf_addc(&e->buf, '"');
-		*size += to.n - prefix.n;
-		return true;
+	if (json_raw(value).p) {
+		buf_reset(&m->plain);
+		json_unescape(json_raw(value), &m->plain);
+		plain = buf_slice(&m->plain);
+		mapped = map_source(m, plain);
+		if (slice_starts(mapped.p ? json_raw(mapped) : plain, SLICE("aws.")))
+			return refuse(fault, REJECT_REFUSED, "NotAuthorizedForSourceException",
+				      "sources that begin with 'aws.' are reserved (try "
+				      "--map-source aws.=replay.aws.)");
 	}
-	if (slice_starts(plain, SLICE("aws.")))
-		return refuse(fault, REJECT_REFUSED, "NotAuthorizedForSourceException",
-			      "sources that begin with 'aws.' are reserved (try --map-source "
-			      "aws.=replay.aws.)");
-	return true;
+	if (mapped.p)
+		*size += json_unescaped_len(json_raw(mapped)) - plain.n;
+	return add_required(m, e, "source", mapped.p ? mapped : value, ENTRY_SOURCE_MAX, fault);
 }
 
 static bool add_time(struct entry *e, struct slice value, struct entry_fault *fault)
@@ -232,11 +241,11 @@ static void keep_marks(struct entry *e, const struct marks *marks)
 	buf_adds(&e->buf, marks->ack);
 	acks = e->buf.len;
 	buf_adds(&e->buf, marks->acks);
-	e->marks = (struct marks){0};
+	e->origin.marks = (struct marks){0};
 	if (marks->ack.p)
-		e->marks.ack = (struct slice){e->buf.p + ack, marks->ack.n};
+		e->origin.marks.ack = (struct slice){e->buf.p + ack, marks->ack.n};
 	if (marks->acks.p)
-		e->marks.acks = (struct slice){e->buf.p + acks, marks->acks.n};
+		e->origin.marks.acks = (struct slice){e->buf.p + acks, marks->acks.n};
 }
 
 bool entry_make(struct entry_maker *m, struct entry *e, const struct event *event,

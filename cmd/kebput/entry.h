@@ -6,7 +6,7 @@
 #define KEB_KEBPUT_ENTRY_H
 
 #include "event/event.h"
-#include "status/status.h"
+#include "report/report.h"
 #include "window.h"
 
 #define ENTRY_SOURCE_MAX      256  /* characters */
@@ -18,8 +18,7 @@ struct entry {
 	struct window_item item; /* size: as PutEvents counts it */
 	struct buf buf;		 /* the entry's JSON, behind it what marks point to */
 	size_t json_n;
-	struct marks marks; /* ack and acks only */
-	uint64_t line;
+	struct report_origin origin; /* of its marks ack and acks only */
 	int64_t read_ms;
 	unsigned tries;	    /* requests with it that were answered */
 	unsigned failures;  /* that were answered with a failure for it, throttling not counted */

@@ -69,15 +69,17 @@ static enum input_got line(struct input *in, struct slice text, struct entry *e,
 
 	if (!event_parse(&event, text, &fault))
 		return bad_line(in, fault.at, fault.what, err);
-	e->line = reader_number(in->reader);
+	e->origin = (struct report_origin){.input = "stdin", .line = reader_number(in->reader)};
 	e->read_ms = clock_ms();
 	if (entry_make(in->maker, e, &event, &why))
 		return INPUT_ENTRY;
-	report_settle(in->report, &event.marks, e->line,
+	e->origin.marks = event.marks;
+	report_settle(in->report, &e->origin,
 		      &(struct settlement){.outcome = OUTCOME_REJECTED,
 					   .class = why.class,
 					   .code = slice_of(why.code),
-					   .error = slice_of(why.text)});
+					   .error = slice_of(why.text)},
+		      SLICE_NONE);
 	return INPUT_REJECTED;
 }
 

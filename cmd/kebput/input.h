@@ -7,7 +7,7 @@
 #define KEB_KEBPUT_INPUT_H
 
 #include "entry.h"
-#include "report.h"
+#include "report/report.h"
 
 enum input_got {
 	INPUT_ENTRY,	/* *e is filled in */

@@ -80,7 +80,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
 			     "reject an entry not delivered within this time [no limit]"),
 		OPT_GROUP("Lines"),
-		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
 		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
@@ -261,7 +261,7 @@ static int run_lines(const struct options *o, struct connection *connection,
 		result = EXIT_INPUT;
 	else if (result == 0 && report_counts(report)->rejected && !report_wired(report))
 		result = EXIT_NEGATIVE;
-	if (result < 0 && report_stdout_left(report))
+	if (result < 0 && report_lost(report))
 		program_die_of_sigpipe();
 	input_free(in);
 	entry_maker_free(maker);

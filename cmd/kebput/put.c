@@ -121,7 +121,7 @@ static struct entry *entry_of(struct window_item *item)
 
 static void settle(struct put *p, struct entry *e, const struct settlement *s)
 {
-	report_settle(p->conf.report, &e->marks, e->line, s);
+	report_settle(p->conf.report, &e->origin, s, SLICE_NONE);
 	window_settle(p->window, &e->item);
 	p->queued -= e->buf.len;
 	entry_pool_give(p->pool, e);
@@ -546,7 +546,8 @@ static int await(struct put *p, struct err *err)
 		if (input_fill(p->conf.input, err) != 0)
 			return -1;
 	}
-	if ((all[FD_STATUS].revents || all[FD_RESULTS].revents) &&
+	/* Only while no input comes: when a loop ends well, its source goes as the input ends. */
+	if (!all[FD_INPUT].revents && (all[FD_STATUS].revents || all[FD_RESULTS].revents) &&
 	    report_readers(p->conf.report, err) != 0)
 		return -1;
 	return check_stop(p, err);

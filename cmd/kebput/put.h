@@ -12,7 +12,7 @@
 #include "buscheck.h"
 #include "input.h"
 #include "rate.h"
-#include "report.h"
+#include "report/report.h"
 
 struct put_conf {
 	enum window_order order;

@@ -14,6 +14,17 @@
 #define ASK_MS	   2000 /* for each question to the brokers */
 #define CONFIRM_MS 60000
 
+/*
+ * A partition that was given up while the commit of its settled records was not
+ * confirmed (a group in mid-rebalance may refuse it). If it comes back it goes on at
+ * the mark, for all below is settled; if it does not, its new owner repeats a little.
+ */
+struct owed {
+	char *topic;
+	int32_t number;
+	int64_t confirmed, mark; /* mark is PLACE_NONE when somebody else has moved on */
+};
+
 struct assignment {
 	struct assignment_conf conf;
 	struct partition **list;
@@ -24,6 +35,8 @@ struct assignment {
 	struct places wanted; /* assigned, position not yet known */
 	bool resolving, joined;
 	struct places revoked;
+	struct owed *owed; /* between a revoke and the assignment that follows */
+	size_t n_owed;
 	bool draining;
 	size_t unconfirmed;
 	bool committing; /* an explicit commit is on its way */
@@ -109,6 +122,42 @@ static void drop(struct assignment *a, size_t i)
 	free(p);
 }
 
+static int64_t watermark(const struct partition *p)
+{
+	return p->tenure ? tenure_watermark(p->tenure) : p->next;
+}
+
+static void owe(struct assignment *a, const struct partition *p)
+{
+	if (p->confirmed == PLACE_NONE || p->confirmed == watermark(p))
+		return;
+	a->owed = mem_resize(a->owed, a->n_owed + 1, sizeof *a->owed);
+	a->owed[a->n_owed++] = (struct owed){.topic = mem_text(p->topic, strlen(p->topic)),
+					     .number = p->number,
+					     .confirmed = p->confirmed,
+					     .mark = watermark(p)};
+}
+
+static struct owed *find_owed(struct assignment *a, const char *topic, int32_t number)
+{
+	for (size_t i = 0; i < a->n_owed; i++)
+		if (a->owed[i].number == number && strcmp(a->owed[i].topic, topic) == 0)
+			return &a->owed[i];
+	return NULL;
+}
+
+static void forget(struct assignment *a, struct owed *o)
+{
+	free(o->topic);
+	*o = a->owed[--a->n_owed];
+}
+
+static void forget_owed(struct assignment *a)
+{
+	while (a->n_owed)
+		forget(a, a->owed);
+}
+
 void assignment_free(struct assignment *a)
 {
 	if (!a)
@@ -117,6 +166,8 @@ void assignment_free(struct assignment *a)
 		drop(a, a->n - 1);
 	places_free(&a->wanted);
 	places_free(&a->revoked);
+	forget_owed(a);
+	free(a->owed);
 	free(a->list);
 	free(a);
 }
@@ -141,8 +192,6 @@ bool assignment_all_ended(const struct assignment *a)
 {
 	if (!a->joined || a->resolving || a->draining)
 		return false;
-	if (a->n == 0)
-		return a->conf.empty_ends || !a->conf.group;
 	for (size_t i = 0; i < a->n; i++)
 		if (!a->list[i]->ended)
 			return false;
@@ -165,11 +214,6 @@ void assignment_pause(struct assignment *a, struct partition *p, bool pause)
 }
 
 /* --- commits ------------------------------------------------------------------------ */
-
-static int64_t watermark(const struct partition *p)
-{
-	return p->tenure ? tenure_watermark(p->tenure) : p->next;
-}
 
 /* Tells the client (or the checkpoint) how far everything is settled. */
 static void store_watermarks(struct assignment *a)
@@ -240,10 +284,15 @@ static int hear_commit(struct assignment *a, const struct consumer_event *event,
 	for (size_t i = 0; i < event->places->n; i++) {
 		const struct place *place = &event->places->items[i];
 		struct partition *p = find(a, place->topic, place->partition);
+		struct owed *o = find_owed(a, place->topic, place->partition);
 
 		if (!code)
 			code = place->error;
-		if (!p || event->code || place->error || place->offset == PLACE_NONE)
+		if (event->code || place->error || place->offset == PLACE_NONE)
+			continue;
+		if (o && place->offset >= o->mark)
+			forget(a, o);
+		if (!p)
 			continue;
 		p->confirmed = place->offset;
 		if (p->unconfirmed) {
@@ -269,6 +318,8 @@ int assignment_settle(struct assignment *a, int64_t now, struct err *err)
 		return write_checkpoint(a, err) == 0 ? 1 : -1;
 	if (!a->conf.group)
 		return 1;
+	if (a->n_owed || a->resolving)
+		return 0; /* the next assignment tells whose they are */
 	for (size_t i = 0; i < a->n; i++) {
 		if (a->list[i]->confirmed == watermark(a->list[i]))
 			continue;
@@ -296,13 +347,31 @@ void assignment_by_hand(struct assignment *a, const struct places *places)
 	a->resolving = true;
 }
 
+/* Goes on at the mark of what is owed, if nobody has gone beyond it or back meanwhile. */
+static void resume(struct assignment *a, const struct place *place, struct start_position *at)
+{
+	struct owed *o = find_owed(a, place->topic, place->partition);
+
+	if (!o)
+		return;
+	if (!at->committed || at->offset < o->confirmed || at->offset > o->mark) {
+		o->mark = PLACE_NONE;
+		return;
+	}
+	o->confirmed = at->offset;
+	at->offset = o->mark;
+}
+
 static void take_places(struct assignment *a, const struct start_position *positions)
 {
 	bool commits = a->conf.group || a->conf.checkpoint;
 
 	for (size_t i = 0; i < a->wanted.n; i++) {
 		struct partition *p = add(a, &a->wanted.items[i], &positions[i]);
+		const struct owed *o = find_owed(a, p->topic, p->number);
 
+		if (o && o->mark != PLACE_NONE)
+			p->stored = p->confirmed = o->confirmed;
 		if (commits && !positions[i].committed) {
 			p->unconfirmed = true;
 			a->unconfirmed++;
@@ -313,6 +382,7 @@ static void take_places(struct assignment *a, const struct start_position *posit
 			 positions[i].committed ? " (committed)" : "");
 	}
 	places_clear(&a->wanted);
+	forget_owed(a); /* what did not come back is another member's */
 }
 
 static int resolve(struct assignment *a, int64_t now, struct err *err)
@@ -322,8 +392,10 @@ static int resolve(struct assignment *a, int64_t now, struct err *err)
 	int result = 0;
 
 	if (got == ASK_DONE) {
-		for (size_t i = 0; i < a->wanted.n; i++)
+		for (size_t i = 0; i < a->wanted.n; i++) {
+			resume(a, &a->wanted.items[i], &positions[i]);
 			a->wanted.items[i].offset = positions[i].offset;
+		}
 		result = consumer_assign(a->conf.consumer, &a->wanted, err);
 		a->resolving = false;
 		a->joined = true;
@@ -391,10 +463,16 @@ static int drain(struct assignment *a, int64_t now, struct err *err)
 			 (unsigned long long)left);
 	if (!lost)
 		store_watermarks(a);
-	for (size_t i = a->n; i-- > 0;)
-		if (a->list[i]->draining)
-			drop(a, i);
+	for (size_t i = a->n; i-- > 0;) {
+		if (!a->list[i]->draining)
+			continue;
+		owe(a, a->list[i]);
+		drop(a, i);
+	}
 	a->draining = false;
+	/* Between two assignments a member without partitions has not reached its end. */
+	if (a->n == 0)
+		a->joined = false;
 	/* The client commits what was stored before it gives the partitions up. */
 	return consumer_unassign(a->conf.consumer, &a->revoked, err);
 }
@@ -409,6 +487,14 @@ int assignment_gap(struct assignment *a, struct partition *p, struct err *err)
 
 	if (got == ASK_REFUSED)
 		return -1;
+	/*
+	 * A partition of a group that ran out of its range cannot be moved: seeking does
+	 * nothing in 2.0.2, and assigning it again undoes the forwarding to our queue.
+	 */
+	if (got == ASK_DONE && a->conf.group)
+		return err_set(err, EXIT_UNREACHABLE,
+			       "%s/%d is out of range in mid-run: start again to go on at %lld",
+			       p->topic, (int)p->number, (long long)offset);
 	if (got == ASK_DONE && offset < p->next && p->tenure) { /* another topic of that name */
 		ledger_end(a->conf.ledger, p->tenure);
 		p->tenure = ledger_begin(a->conf.ledger, p->topic, p->number, offset);

@@ -36,7 +36,6 @@ struct assignment_conf {
 	struct ledger *ledger;	       /* NULL: nothing is settled */
 	struct checkpoint *checkpoint; /* NULL: none */
 	bool group;
-	bool empty_ends; /* a member without partitions has reached its end (KEB_COPIES) */
 };
 
 struct assignment *assignment_new(const struct assignment_conf *conf);
@@ -61,6 +60,7 @@ void assignment_ended(struct assignment *a, struct partition *p);
 void assignment_pause(struct assignment *a, struct partition *p, bool pause);
 /* Reading ran out of the partition's range. 0, or -1 with err (--on-gap stop). */
 int assignment_gap(struct assignment *a, struct partition *p, struct err *err);
+/* All partitions are; also when the group has given us none. Never between two assignments. */
 bool assignment_all_ended(const struct assignment *a);
 
 /*

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "client.h"
+#include "knock.h"
 
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
@@ -12,8 +13,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define COMMIT_EVERY "1000" /* ms */
-#define FETCH_LEAST  (16u << 10)
+#define COMMIT_EVERY  "1000" /* ms */
+#define QUEUE_RECORDS 100000
+#define FETCH_LEAST   (16u << 10)
 
 struct consumer {
 	rd_kafka_t *rk;
@@ -27,6 +29,8 @@ struct consumer {
 	size_t n_topics;
 	struct header *headers;
 	size_t headers_cap;
+	struct knocker *knocker;       /* NULL: the library needs none */
+	uint64_t budget, bytes, count; /* of prefetch; taken since it knocked */
 };
 
 static const struct kafka_owned owned[] = {
@@ -61,8 +65,8 @@ static int set_number(struct kafka_conf *kc, const char *property, uint64_t valu
 
 /*
  * One budget: a response is asked to be a quarter of it and a partition's share of one
- * a thirty-second, so that the queue never runs into its limit with a whole response
- * still to come, which costs 2.0.2 up to a second each time.
+ * a thirty-second, so that the queue seldom runs into its limit. What that would cost
+ * knock.h prevents, in libraries that do not know the property below.
  */
 static int set_prefetch(struct kafka_conf *kc, uint64_t prefetch, struct err *err)
 {
@@ -70,7 +74,7 @@ static int set_prefetch(struct kafka_conf *kc, uint64_t prefetch, struct err *er
 	uint64_t share = prefetch / 32 > FETCH_LEAST ? prefetch / 32 : FETCH_LEAST;
 
 	if (set_number(kc, "queued.max.messages.kbytes", prefetch / 1024, err) != 0 ||
-	    kafka_conf_set(kc, "queued.min.messages", "100000", err) != 0 ||
+	    set_number(kc, "queued.min.messages", QUEUE_RECORDS, err) != 0 ||
 	    set_number(kc, "message.max.bytes", response < 1000000 ? response : 1000000, err) !=
 		    0 ||
 	    set_number(kc, "fetch.max.bytes", response, err) != 0)
@@ -151,6 +155,9 @@ struct consumer *consumer_new(const struct consumer_conf *conf, struct err *err)
 	c->rk = rk;
 	c->wake = wake;
 	c->group = conf->group != NULL;
+	c->budget = conf->prefetch;
+	if (rd_kafka_version() < 0x02020000)
+		c->knocker = knocker_new(rk);
 	if (c->group)
 		rd_kafka_poll_set_consumer(rk);
 	c->control = c->group ? rd_kafka_queue_get_consumer(rk) : rd_kafka_queue_get_main(rk);
@@ -377,6 +384,8 @@ static int assign_in_group(struct consumer *c, const struct places *places, stru
 
 int consumer_assign(struct consumer *c, const struct places *places, struct err *err)
 {
+	if (c->knocker)
+		knocker_add(c->knocker, places);
 	if (c->group)
 		return assign_in_group(c, places, err);
 	for (size_t i = 0; i < places->n; i++)
@@ -407,6 +416,8 @@ int consumer_unassign(struct consumer *c, const struct places *places, struct er
 {
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 
+	if (c->knocker)
+		knocker_remove(c->knocker, places);
 	if (c->group)
 		code = give_up(c, places);
 	for (size_t i = 0; !c->group && i < places->n; i++) {
@@ -472,6 +483,17 @@ static void read_message(struct consumer *c, const rd_kafka_message_t *rkm, stru
 	read_headers(c, rkm, m);
 }
 
+/* Each quarter of what may be prefetched makes room that the connections should see. */
+static void count_taken(struct consumer *c, const rd_kafka_message_t *rkm)
+{
+	c->bytes += rkm->len + rkm->key_len;
+	if (++c->count < QUEUE_RECORDS / 4 && c->bytes < c->budget / 4)
+		return;
+	c->count = c->bytes = 0;
+	if (c->knocker)
+		knocker_knock(c->knocker);
+}
+
 enum consumer_got consumer_take(struct consumer *c, struct consumer_item *item)
 {
 	rd_kafka_message_t *rkm;
@@ -485,6 +507,7 @@ enum consumer_got consumer_take(struct consumer *c, struct consumer_item *item)
 	item->topic = rkm->rkt ? rd_kafka_topic_name(rkm->rkt) : "";
 	item->partition = rkm->partition;
 	if (!rkm->err) {
+		count_taken(c, rkm);
 		read_message(c, rkm, &item->message);
 		return GOT_MESSAGE;
 	}

@@ -14,6 +14,7 @@
 #define PENDING_MAX (256u << 10) /* bytes that wait for stdout */
 #define DRAIN_MS    25000	 /* after a signal: below the 30 s of a container's grace */
 #define COMMIT_MS   10000
+#define LEAVE_MS    2000
 #define SILENCE_MS  30000
 #define TROUBLE_MS  60000
 #define WAIT_MAX_MS 1000
@@ -23,6 +24,7 @@ enum phase {
 	FLUSHING,   /* no more messages; what is begun goes out */
 	DRAINING,   /* stdout is closed; statuses come */
 	COMMITTING, /* the last commit is not confirmed yet */
+	LEAVING,    /* all is well; the others end before their statuses' reader does */
 	DONE,
 };
 
@@ -285,8 +287,10 @@ static void read_acks(struct loop *l, int64_t now)
 		return;
 	}
 	flow_settled(&l->conf.flow, now, (uint64_t)settled);
-	l->heard_at = now;
-	l->warned = false;
+	if (settled > 0) {
+		l->heard_at = now;
+		l->warned = false;
+	}
 	if (verdict) {
 		l->why = *verdict;
 		fail(l, now);
@@ -343,6 +347,18 @@ static void enter_commit(struct loop *l, int64_t now)
 	l->deadline = now + COMMIT_MS;
 }
 
+/*
+ * A program that finds nobody reading its statuses takes it for a failure, so where
+ * all is settled their end is awaited; whoever holds the pipe longer is not waited for.
+ */
+static void enter_leave(struct loop *l, int64_t now)
+{
+	bool settled = l->conf.acks && ledger_counts(l->conf.ledger)->records == 0;
+
+	l->phase = settled && !l->commit_failed ? LEAVING : DONE;
+	l->deadline = now + LEAVE_MS;
+}
+
 static void close_out(struct loop *l, int64_t now)
 {
 	if (l->reader_gone || writer_pending(l->conf.out)) {
@@ -372,8 +388,10 @@ static void turn_phase(struct loop *l, int64_t now)
 			fail(l, now);
 		l->commit_failed = settled == 0 && now >= l->deadline;
 		if (settled != 0 || l->commit_failed)
-			l->phase = DONE;
+			enter_leave(l, now);
 	}
+	if (l->phase == LEAVING && (acks_ended(l->conf.acks) || now >= l->deadline))
+		l->phase = DONE;
 }
 
 static void flush(struct loop *l, int64_t now)

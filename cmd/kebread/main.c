@@ -178,6 +178,9 @@ static int check(struct read *r, struct err *err)
 	if (o->topics.n == 0)
 		return err_set(err, EXIT_USAGE,
 			       "which topic? give -t TOPIC (try 'kebread --help')");
+	for (size_t i = 0; i < o->topics.n; i++)
+		if (!*o->topics.items[i])
+			return err_set(err, EXIT_USAGE, "the name of a topic is empty (check -t)");
 	if (o->group && o->checkpoint)
 		return err_set(err, EXIT_USAGE,
 			       "--checkpoint is for reading without a group (leave out -G)");
@@ -363,7 +366,6 @@ static int open_all(struct read *r, struct err *err)
 		.ledger = r->ledger,
 		.checkpoint = r->checkpoint,
 		.group = r->o.group != NULL,
-		.empty_ends = getenv("KEB_COPIES") != NULL,
 	});
 	r->report = report_new(&(struct report_conf){
 		.consumer = r->consumer,
@@ -373,6 +375,8 @@ static int open_all(struct read *r, struct err *err)
 		.progress =
 			isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) && msg_shows(MSG_WARNING),
 	});
+	if (report_begin(r->report, err) != 0)
+		return -1;
 	if (r->o.group)
 		return consumer_subscribe(r->consumer, r->o.topics.items, r->o.topics.n, err) == 0
 			       ? 1

@@ -24,6 +24,15 @@ struct place *places_add(struct places *list, const char *topic, int32_t partiti
 	return p;
 }
 
+void places_remove(struct places *list, size_t i)
+{
+	if (i >= list->n)
+		return;
+	free(list->items[i].topic);
+	free(list->items[i].note);
+	list->items[i] = list->items[--list->n];
+}
+
 void places_clear(struct places *list)
 {
 	for (size_t i = 0; i < list->n; i++) {

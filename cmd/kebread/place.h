@@ -26,7 +26,8 @@ struct places {
 /* The place is valid until the next call. note may be NULL. */
 struct place *places_add(struct places *list, const char *topic, int32_t partition, int64_t offset,
 			 const char *note);
-void places_clear(struct places *list); /* keeps the room */
+void places_remove(struct places *list, size_t i); /* the last one takes its place */
+void places_clear(struct places *list);		   /* keeps the room */
 void places_free(struct places *list);
 
 #endif

@@ -146,10 +146,8 @@ static int64_t next_of(const struct report *r, const struct partition *p)
 	return p->next;
 }
 
-static void write_metrics(struct report *r, const struct tally *tally)
+static int write_metrics(struct report *r, const struct tally *tally, struct err *err)
 {
-	struct err err;
-
 	buf_reset(&r->text);
 	add_metric(&r->text, "keb_read_records_total", "counter", "Records handed out.",
 		   tally->records);
@@ -165,9 +163,20 @@ static void write_metrics(struct report *r, const struct tally *tally)
 	add_partitions(r, "keb_read_next_offset", "The next offset to be handed out.", next_of);
 	add_partitions(r, "keb_read_committed_offset", "The offset that is committed.",
 		       committed_of);
-	if (fd_replace_file(r->conf.metrics, buf_slice(&r->text), &err) != 0 &&
-	    msg_due(&r->gate, 60000))
+	return fd_replace_file(r->conf.metrics, buf_slice(&r->text), err);
+}
+
+static void keep_metrics(struct report *r, const struct tally *tally)
+{
+	struct err err;
+
+	if (write_metrics(r, tally, &err) != 0 && msg_due(&r->gate, 60000))
 		msg_warning("metrics: %s", err.text);
+}
+
+int report_begin(struct report *r, struct err *err)
+{
+	return r->conf.metrics ? write_metrics(r, &(struct tally){0}, err) : 0;
 }
 
 void report_turn(struct report *r, const struct tally *tally, int64_t now)
@@ -177,7 +186,7 @@ void report_turn(struct report *r, const struct tally *tally, int64_t now)
 		r->progress_at = now + PROGRESS_MS;
 	}
 	if (now >= r->metrics_at) {
-		write_metrics(r, tally);
+		keep_metrics(r, tally);
 		r->metrics_at = now + METRICS_MS;
 	}
 }
@@ -186,7 +195,7 @@ void report_end(struct report *r, const struct tally *tally, int64_t now)
 {
 	(void)now;
 	if (r->conf.metrics)
-		write_metrics(r, tally);
+		keep_metrics(r, tally);
 	if (r->shown)
 		(void)fd_write_all(STDERR_FILENO, "\r\033[K", 4);
 }

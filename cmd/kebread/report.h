@@ -27,6 +27,8 @@ struct tally {
 struct report *report_new(const struct report_conf *conf);
 void report_free(struct report *r);
 
+/* The first metrics: 0, or -1 with err when the file can not be written at all. */
+int report_begin(struct report *r, struct err *err);
 /* Once a turn; does something once a second (progress) and every five (metrics). */
 void report_turn(struct report *r, const struct tally *tally, int64_t now_ms);
 /* The last metrics; clears the progress line. */

@@ -41,29 +41,21 @@ enum weight ending_weight(const struct ending *ending, const struct ending *read
 }
 
 /*
- * Within one moment a death by a signal comes before an exit status, since who loses
- * its writer in the middle of a line reports malformed input; and a status that may be
- * a lost reader's comes last.
+ * Within one moment a cause that is a signal comes first, since who loses its writer in
+ * the middle of a line reports malformed input. Of consequences kebread's status does: it
+ * says more than that somebody lost a reader.
  */
-static int cause_rank(const struct ending *ending)
+static bool goes_first(const struct ending *ending, enum weight weight)
 {
-	if (ending_signal(ending))
-		return 2;
-	return ending_status(ending) != EXIT_LOCAL;
-}
-
-/* Of consequences kebread's status says more than that somebody lost a reader. */
-static int rank(const struct ending *ending, enum weight weight)
-{
-	return weight == WEIGHT_CAUSE ? cause_rank(ending) : ending_signal(ending) == 0;
+	return (ending_signal(ending) != 0) == (weight == WEIGHT_CAUSE);
 }
 
 static bool comes_before(const struct ending *a, const struct ending *b, enum weight weight)
 {
 	if (a->at_ms + MOMENT_MS < b->at_ms || b->at_ms + MOMENT_MS < a->at_ms)
 		return a->at_ms < b->at_ms;
-	if (rank(a, weight) != rank(b, weight))
-		return rank(a, weight) > rank(b, weight);
+	if (goes_first(a, weight) != goes_first(b, weight))
+		return goes_first(a, weight);
 	return a->stage > b->stage;
 }
 

@@ -14,7 +14,7 @@ static struct slice keep(struct buf *to, struct slice text)
 	return (struct slice){to->p + from, text.n};
 }
 
-struct slot *flight_take(struct flight *f, const struct origin *origin, size_t bytes)
+struct slot *flight_take(struct flight *f, const struct report_origin *origin, size_t bytes)
 {
 	struct slot *s = f->free;
 

@@ -5,13 +5,13 @@
 #ifndef KEB_KEBWRITE_FLIGHT_H
 #define KEB_KEBWRITE_FLIGHT_H
 
-#include "report.h"
+#include "report/report.h"
 
 struct slot {
 	struct slot *next;  /* free */
 	struct slot *older; /* made before */
 	struct buf tokens;  /* what the slices of origin.marks point into */
-	struct origin origin;
+	struct report_origin origin;
 	size_t bytes;
 };
 
@@ -21,7 +21,7 @@ struct flight {
 	size_t records, bytes; /* in flight */
 };
 
-struct slot *flight_take(struct flight *f, const struct origin *origin, size_t bytes);
+struct slot *flight_take(struct flight *f, const struct report_origin *origin, size_t bytes);
 void flight_return(struct flight *f, struct slot *slot);
 void flight_free(struct flight *f); /* when the producer is gone */
 

@@ -44,7 +44,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "their bytes together [64MiB]"),
 		OPT_GROUP("Lines"),
 		OPT_FLAG(0, "results", &o->results, "write what became of each line to stdout"),
-		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
+		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
 		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
@@ -116,13 +116,13 @@ static int write_all(struct options *o, char **names, struct err *err)
 		return -1;
 	result = run(w, names, err);
 	msg_info("delivered %llu, rejected %llu",
-		 (unsigned long long)report_count_delivered(o->write.report),
-		 (unsigned long long)report_count_rejected(o->write.report));
+		 (unsigned long long)report_counts(o->write.report)->delivered,
+		 (unsigned long long)report_counts(o->write.report)->rejected);
 	if (write_unsettled(w))
 		msg_warning("%zu records stay unsettled", write_unsettled(w));
 	if (result == 0 && write_bad(w))
 		result = EXIT_INPUT;
-	else if (result == 0 && report_count_rejected(o->write.report) &&
+	else if (result == 0 && report_counts(o->write.report)->rejected &&
 		 !report_wired(o->write.report))
 		result = EXIT_NEGATIVE;
 	write_free(w);
@@ -131,15 +131,18 @@ static int write_all(struct options *o, char **names, struct err *err)
 
 static int run_program(struct options *o, char **names, struct err *err)
 {
+	struct report_conf report = {"kebwrite", o->status_fd, o->results};
 	int status;
 
 	if (line_limit(o->max_line, &o->write.max_line, err) != 0)
 		return -1;
-	o->write.report = report_new(o->status_fd, o->results, err);
+	o->write.report = report_new(&report, err);
 	if (!o->write.report)
 		return -1;
 	stop_install();
 	status = write_all(o, names, err);
+	if (status < 0 && report_lost(o->write.report))
+		program_die_of_sigpipe();
 	report_free(o->write.report);
 	return status;
 }

@@ -1,12 +1,12 @@
 #include "write.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/stop.h"
 #include "flight.h"
 #include "lines/reader.h"
+#include "json/text.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,6 +28,7 @@ struct write {
 	bool stopped;	/* by a signal, alone */
 	bool failed;
 	struct err failure; /* the first one */
+	struct buf place;   /* where the record went, for --results */
 };
 
 /* --- reports ------------------------------------------------------------------- */
@@ -44,6 +45,29 @@ static void fail(struct write *w, enum exit_status status, const struct slot *s,
 		(unsigned long long)s->origin.line, text, hint);
 }
 
+static void delivered(struct write *w, const struct slot *s, const struct producer_report *report)
+{
+	struct settlement settlement = {.outcome = OUTCOME_DELIVERED};
+
+	buf_reset(&w->place);
+	BUF_LIT(&w->place, ",\"topic\":");
+	json_add_string(&w->place, slice_of(report->topic));
+	buf_addf(&w->place, ",\"partition\":%d,\"offset\":%lld", (int)report->partition,
+		 (long long)report->offset);
+	report_settle(w->conf->report, &s->origin, &settlement, buf_slice(&w->place));
+}
+
+static void rejected(struct write *w, const struct report_origin *origin, enum reject_class class,
+		     const char *code, const char *why)
+{
+	struct settlement settlement = {.outcome = OUTCOME_REJECTED,
+					.class = class,
+					.code = slice_of(code),
+					.error = slice_of(why)};
+
+	report_settle(w->conf->report, origin, &settlement, SLICE_NONE);
+}
+
 static void on_report(void *ctx, const struct producer_report *report)
 {
 	struct write *w = ctx;
@@ -51,15 +75,13 @@ static void on_report(void *ctx, const struct producer_report *report)
 
 	switch (report->fate) {
 	case PRODUCER_DELIVERED:
-		report_delivered(w->conf->report, &s->origin, report);
+		delivered(w, s, report);
 		break;
 	case PRODUCER_TOO_LARGE:
-		report_rejected(w->conf->report, &s->origin, REJECT_TOO_LARGE, report->code,
-				report->text);
+		rejected(w, &s->origin, REJECT_TOO_LARGE, report->code, report->text);
 		break;
 	case PRODUCER_INVALID:
-		report_rejected(w->conf->report, &s->origin, REJECT_REFUSED, report->code,
-				report->text);
+		rejected(w, &s->origin, REJECT_REFUSED, report->code, report->text);
 		break;
 	case PRODUCER_DENIED:
 		fail(w, EXIT_REFUSED, s, report->text,
@@ -92,6 +114,7 @@ void write_free(struct write *w)
 	producer_free(w->producer);
 	message_maker_free(w->maker);
 	flight_free(&w->flight);
+	buf_free(&w->place);
 	free(w);
 }
 
@@ -106,10 +129,10 @@ int write_reach(struct write *w, struct err *err)
 
 static int check_ends(struct write *w, const struct pollfd *fds, struct err *err)
 {
-	if (fds[1].fd >= 0 && fds[1].revents && fd_reader_gone(fds[1].fd))
-		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
-	if (fds[2].fd >= 0 && fds[2].revents && fd_reader_gone(fds[2].fd))
-		return err_set(err, EXIT_LOCAL, "the reader of stdout has left");
+	/* Only while no input comes: when a loop ends well, its source goes as the input ends. */
+	if (!fds[4].revents && (fds[1].revents || fds[2].revents) &&
+	    report_readers(w->conf->report, err) != 0)
+		return -1;
 	if (stop_count() > 1)
 		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
 	if (stop_count() == 1 && !report_wired(w->conf->report))
@@ -123,11 +146,10 @@ static int check_ends(struct write *w, const struct pollfd *fds, struct err *err
  */
 static int await(struct write *w, int fd, int timeout_ms, struct err *err)
 {
-	int results = report_results_fd(w->conf->report);
 	struct pollfd fds[] = {
 		{.fd = producer_fd(w->producer), .events = POLLIN},
 		{.fd = report_status_fd(w->conf->report)},
-		{.fd = results >= 0 && fd_is_pipe(results) ? results : -1},
+		{.fd = report_results_fd(w->conf->report)},
 		{.fd = stop_fd(), .events = POLLIN},
 		{.fd = fd, .events = POLLIN},
 	};
@@ -168,7 +190,7 @@ static int bad_line(struct write *w, size_t at, const char *what, struct err *er
 }
 
 static int send(struct write *w, const struct record *record, struct producer_message *message,
-		const struct origin *origin, struct err *err)
+		const struct report_origin *origin, struct err *err)
 {
 	size_t bytes = message->key.n + message->value.n + record->headers.n;
 
@@ -181,7 +203,7 @@ static int send(struct write *w, const struct record *record, struct producer_me
 
 static int take_line(struct write *w, struct slice line, struct err *err)
 {
-	struct origin origin = {.input = w->name, .line = reader_number(w->in)};
+	struct report_origin origin = {.input = w->name, .line = reader_number(w->in)};
 	struct producer_message message;
 	struct json_fault fault;
 	struct record record;
@@ -195,7 +217,7 @@ static int take_line(struct write *w, struct slice line, struct err *err)
 			       w->name, (unsigned long long)origin.line);
 	wrong = message_make(w->maker, &record, &message);
 	if (wrong) {
-		report_rejected(w->conf->report, &origin, REJECT_DECODE, "BadRecord", wrong);
+		rejected(w, &origin, REJECT_DECODE, "BadRecord", wrong);
 		return 0;
 	}
 	return send(w, &record, &message, &origin, err);

@@ -7,7 +7,7 @@
 
 #include "kafka/conf.h"
 #include "message.h"
-#include "report.h"
+#include "report/report.h"
 
 struct write_conf {
 	struct message_conf message;

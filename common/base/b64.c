@@ -24,11 +24,56 @@ __attribute__((constructor)) static void make_tables(void)
 	}
 }
 
+#if defined(__x86_64__)
+/*
+ * Twelve bytes at a time, of which it wants sixteen to be there; returns how many
+ * were taken. By W. Mula, "Base64 encoding with SIMD instructions": the
+ * multiplications move each six bits into a byte of their own, and how far a value
+ * is from its digit depends on which of five ranges it is in.
+ */
+__attribute__((target("ssse3"))) static size_t encode_twelves(char *to, const unsigned char *from,
+							      size_t n)
+{
+	const __m128i order = _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
+	const __m128i add = _mm_setr_epi8('a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+					  '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+					  '0' - 52, '+' - 62, '/' - 63, 'A', 0, 0);
+	size_t at = 0;
+
+	for (; n - at >= 16; at += 12, to += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(from + at));
+		__m128i odd, even, range, upper;
+
+		v = _mm_shuffle_epi8(v, order);
+		odd = _mm_mulhi_epu16(_mm_and_si128(v, _mm_set1_epi32(0x0fc0fc00)),
+				      _mm_set1_epi32(0x04000040));
+		even = _mm_mullo_epi16(_mm_and_si128(v, _mm_set1_epi32(0x003f03f0)),
+				       _mm_set1_epi32(0x01000010));
+		v = _mm_or_si128(odd, even);
+		upper = _mm_cmpgt_epi8(_mm_set1_epi8(26), v);
+		range = _mm_or_si128(_mm_subs_epu8(v, _mm_set1_epi8(51)),
+				     _mm_and_si128(upper, _mm_set1_epi8(13)));
+		v = _mm_add_epi8(v, _mm_shuffle_epi8(add, range));
+		_mm_storeu_si128((__m128i *)(void *)to, v);
+	}
+	return at;
+}
+#endif
+
 size_t b64_encode(char *to, const void *from, size_t n)
 {
 	const unsigned char *p = from;
 	char *start = to;
 
+#if defined(__x86_64__)
+	if (n >= 16 && __builtin_cpu_supports("ssse3")) {
+		size_t done = encode_twelves(to, p, n);
+
+		p += done;
+		to += done / 3 * 4;
+		n -= done;
+	}
+#endif
 	for (; n >= 3; n -= 3, p += 3, to += 4) {
 		unsigned v = (unsigned)p[0] << 16 | (unsigned)p[1] << 8 | p[2];
 

@@ -55,39 +55,37 @@ static void date_from_days(int64_t days, int64_t *year, int *month, int *day)
 	*year = y + era * 400 + (*month <= 2 ? 1 : 0);
 }
 
-static void put_digits(char *to, int digits, int64_t v)
+static void put_two(char *to, unsigned v)
 {
-	while (digits-- > 0) {
-		to[digits] = (char)('0' + v % 10);
-		v /= 10;
-	}
+	to[0] = (char)('0' + v / 10);
+	to[1] = (char)('0' + v % 10);
 }
 
 void clock_put_date(char to[CLOCK_DATE_LEN], int64_t real_ms)
 {
 	const int64_t first = -62167219200000, last = 253402300799999;
-	int64_t days, ms, year;
+	int64_t days, year;
+	unsigned ms, s;
 	int month, day;
 
 	if (real_ms < first)
 		real_ms = first;
 	if (real_ms > last)
 		real_ms = last;
-	days = real_ms / DAY_MS;
-	ms = real_ms % DAY_MS;
-	if (ms < 0) {
-		days--;
-		ms += DAY_MS;
-	}
-	date_from_days(days, &year, &month, &day);
+	days = (real_ms - first) / DAY_MS; /* from the first, so that nothing is below zero */
+	ms = (unsigned)(real_ms - first - days * DAY_MS);
+	date_from_days(days + first / DAY_MS, &year, &month, &day);
 	memcpy(to, "0000-00-00T00:00:00.000Z", CLOCK_DATE_LEN);
-	put_digits(to, 4, year);
-	put_digits(to + 5, 2, month);
-	put_digits(to + 8, 2, day);
-	put_digits(to + 11, 2, ms / 3600000);
-	put_digits(to + 14, 2, ms / 60000 % 60);
-	put_digits(to + 17, 2, ms / 1000 % 60);
-	put_digits(to + 20, 3, ms % 1000);
+	put_two(to, (unsigned)year / 100);
+	put_two(to + 2, (unsigned)year % 100);
+	put_two(to + 5, (unsigned)month);
+	put_two(to + 8, (unsigned)day);
+	s = ms / 1000;
+	put_two(to + 11, s / 3600);
+	put_two(to + 14, s / 60 % 60);
+	put_two(to + 17, s % 60);
+	put_two(to + 20, ms % 1000 / 10);
+	to[22] = (char)('0' + ms % 10);
 }
 
 /* Takes exactly n digits off the front; false if they are not there. */

@@ -97,7 +97,7 @@ static int write_new(const char *path, struct slice content, struct err *err)
 	return 0;
 }
 
-int fd_replace_file(const char *path, struct slice content, struct err *err)
+static int replace(const char *path, struct slice content, struct err *err)
 {
 	struct buf temp = {0};
 	int result;
@@ -110,5 +110,19 @@ int fd_replace_file(const char *path, struct slice content, struct err *err)
 	if (result != 0)
 		(void)unlink(temp.p);
 	buf_free(&temp);
+	return result;
+}
+
+int fd_replace_file(const char *path, struct slice content, struct err *err)
+{
+	char *real = realpath(path, NULL); /* what a link points to; NULL: nothing is there */
+	struct stat st;
+	int result;
+
+	if (real && (stat(real, &st) != 0 || !S_ISREG(st.st_mode)))
+		result = err_set(err, EXIT_USAGE, "'%s' is no regular file", path);
+	else
+		result = replace(real ? real : path, content, err);
+	free(real);
 	return result;
 }

@@ -19,7 +19,10 @@ bool fd_reader_gone(int fd);
 
 /* Reads a regular file whole, at most max bytes. 0, or -1 with err (status 2) set. */
 int fd_read_file(const char *path, size_t max, struct buf *into, struct err *err);
-/* Writes path.tmp beside path, fsync(2)s it and renames it: readers see old or new, never half. */
+/*
+ * Writes path.tmp beside path, fsync(2)s it and renames it: readers see old or new,
+ * never half. A link stays one. What exists and is no regular file is left alone.
+ */
 int fd_replace_file(const char *path, struct slice content, struct err *err);
 
 #endif

@@ -82,8 +82,11 @@ static int bad_range(struct parse *p, const struct opt *o, const char *value)
 				   ? "a time with a unit such as 500ms or 30s"
 				   : "a whole number";
 
-	if (o->max == 0 || o->max >= INT64_MAX)
+	if ((o->max == 0 || o->max >= INT64_MAX) && o->min == 0)
 		snprintf(range, sizeof range, "%s", kind);
+	else if (o->max == 0 || o->max >= INT64_MAX)
+		snprintf(range, sizeof range, "%s, at least %llu", kind,
+			 (unsigned long long)o->min);
 	else if (o->kind == OPT_KIND_DURATION)
 		snprintf(range, sizeof range, "%s, %llums to %llums", kind,
 			 (unsigned long long)o->min, (unsigned long long)o->max);

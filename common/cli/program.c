@@ -6,16 +6,17 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* A closed fd 0 to 2 would be given to the next file that is opened. */
+/*
+ * A closed fd 0 to 2 would be given to the next file that is opened. Opened the wrong
+ * way round, reading stdin and writing stdout fail as they do when closed.
+ */
 static void open_missing(void)
 {
-	int fd;
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDWR};
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+			_exit(EXIT_LOCAL);
 }
 
 static void sigpipe(void (*action)(int))

@@ -1,5 +1,7 @@
 #include "event/marks.h"
 
+#include <stdint.h>
+
 /* In the order of enum below. */
 static const struct slice own[] = {
 	{"_ack", 4}, {"_acks", 5}, {"_group", 6}, {"_trace", 6}, {"_rules", 6},
@@ -21,13 +23,13 @@ bool marks_owns(struct slice raw_name)
 	return which(raw_name) != NAMES;
 }
 
-static bool all_strings(struct slice array)
+static bool all_strings(struct slice array, size_t max)
 {
 	struct json_walk w;
 	struct json_member m;
 
 	for (json_walk(&w, array); json_next(&w, &m);)
-		if (m.type != JSON_STRING)
+		if (m.type != JSON_STRING || m.value.n - 2 > max)
 			return false;
 	return true;
 }
@@ -41,12 +43,13 @@ int marks_take(struct marks *marks, const struct json_member *member)
 	if (i == NAMES)
 		return 0;
 	if (i == ACKS || i == RULES) {
-		if (member->type != JSON_ARRAY || !all_strings(member->value))
+		if (member->type != JSON_ARRAY ||
+		    !all_strings(member->value, i == ACKS ? TOKEN_MAX : SIZE_MAX))
 			return -1;
 		*to[i] = member->value;
 		return 1;
 	}
-	if (member->type != JSON_STRING)
+	if (member->type != JSON_STRING || (i == ACK && member->value.n - 2 > TOKEN_MAX))
 		return -1;
 	*to[i] = json_raw(member->value);
 	return 1;

@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "json/scan.h"
 
+#define TOKEN_MAX 512 /* bytes of a token: keb(7), STATUS PROTOCOL */
+
 struct marks {
 	struct slice
 		ack; /* _ack: the token as it stands in the line, without quotes; absent if none */
@@ -22,7 +24,7 @@ struct marks {
 /* Whether the name is one of keb's own (starts with '_' and is listed above). */
 bool marks_owns(struct slice raw_name);
 
-/* Takes the member if it is keb's own: 1 taken, 0 not keb's, -1 of the wrong type. */
+/* Takes the member if it is keb's own: 1 taken, 0 not keb's, -1 of the wrong type or length. */
 int marks_take(struct marks *marks, const struct json_member *member);
 
 /* Writes the marks that are present as members, each followed by a comma. For the front of a line.

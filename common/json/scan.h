@@ -48,7 +48,7 @@ enum json_type json_check_within(struct slice text, unsigned depth, struct json_
  * Validates text as one JSON object and hands every top-level member to `each`, in
  * order, in the same pass. Members seen before a fault have been handed out: the
  * caller throws them away. `each` returns false to say that the object is not what
- * it wants (fault gets that member's position and "unexpected value").
+ * it wants (fault gets that member's position and "a value that this member cannot have").
  */
 typedef bool json_member_fn(void *ctx, const struct json_member *member);
 bool json_check_object(struct slice text, json_member_fn *each, void *ctx,

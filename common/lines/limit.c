@@ -18,8 +18,10 @@ int line_limit(uint64_t option, size_t *limit, struct err *err)
 		return err_set(err, EXIT_USAGE,
 			       "KEB_MAX_LINE is '%s': give a size such as 64MiB, or unset it", env);
 	if (bytes < LEAST || bytes > SIZE_MAX / 4)
-		return err_set(err, EXIT_USAGE, "a line limit of %llu bytes is out of range",
-			       (unsigned long long)bytes);
+		return err_set(err, EXIT_USAGE,
+			       "the line limit is %llu bytes: give --max-line or KEB_MAX_LINE at "
+			       "least %d",
+			       (unsigned long long)bytes, LEAST);
 	*limit = (size_t)bytes;
 	return 0;
 }

@@ -14,6 +14,8 @@
  */
 struct reader {
 	int fd;
+	reader_read_fn *source; /* NULL: read(2) */
+	void *ctx;
 	size_t max_line;
 	char *p;
 	size_t at, seen, len, cap;
@@ -32,6 +34,12 @@ struct reader *reader_new(int fd, size_t max_line)
 	r->cap = FIRST_ROOM;
 	r->p = mem_resize(NULL, r->cap, 1);
 	return r;
+}
+
+void reader_source(struct reader *r, reader_read_fn *source, void *ctx)
+{
+	r->source = source;
+	r->ctx = ctx;
 }
 
 void reader_free(struct reader *r)
@@ -129,7 +137,10 @@ int reader_fill(struct reader *r)
 	ssize_t got;
 
 	make_room(r);
-	got = read(r->fd, r->p + r->len, r->cap - r->len);
+	if (r->source)
+		got = r->source(r->ctx, r->p + r->len, r->cap - r->len);
+	else
+		got = read(r->fd, r->p + r->len, r->cap - r->len);
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (got == 0)

@@ -17,6 +17,7 @@
 #include "base/slice.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 enum read_got {
 	READ_LINE,     /* *line is set, without its LF; it is never blank (see below) */
@@ -29,9 +30,13 @@ struct reader;
 
 #define LINE_MAX_DEFAULT (UINT64_C(64) << 20)
 
+/* What reads instead of read(2), with its results; waiting for the fd must still make sense. */
+typedef ssize_t reader_read_fn(void *ctx, void *to, size_t n);
+
 /* Borrows fd. max_line counts the bytes before LF. Free with reader_free (fd stays open). */
 struct reader *reader_new(int fd, size_t max_line);
 void reader_free(struct reader *r);
+void reader_source(struct reader *r, reader_read_fn *source, void *ctx);
 
 /* Lines of blanks, tabs and CR only are skipped (but counted); a CR before LF stays, it is JSON
  * space. */

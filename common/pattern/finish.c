@@ -27,6 +27,16 @@ static int compare_texts(struct slice a, struct slice b)
 	return d ? d : (a.n > b.n) - (a.n < b.n);
 }
 
+/* Ranges by their lower bounds, so that a value can stop at the first above it. */
+static int compare_ranges(struct slice a, struct slice b)
+{
+	struct range x, y;
+
+	memcpy(&x, a.p, sizeof(x));
+	memcpy(&y, b.p, sizeof(y));
+	return (x.low > y.low) - (x.low < y.low);
+}
+
 static int by_field(const void *a, const void *b, void *context)
 {
 	const struct machine *m = context;
@@ -41,6 +51,8 @@ static int by_field(const void *a, const void *b, void *context)
 		return compare_texts(machine_key(m, x), machine_key(m, y));
 	if (x->kind == TEST_SUFFIX)
 		return machine_compare_back(machine_key(m, x), machine_key(m, y));
+	if (x->kind == TEST_RANGE && compare_ranges(machine_key(m, x), machine_key(m, y)) != 0)
+		return compare_ranges(machine_key(m, x), machine_key(m, y));
 	if (x->kind == TEST_EQUALS_ANYCASE && x->more != y->more)
 		return x->more < y->more ? -1 : 1;
 	return (i > j) - (i < j);

@@ -39,6 +39,22 @@ static uint32_t find_name(struct matcher *m, uint32_t from, struct slice raw, bo
 	return follow(m, from, raw);
 }
 
+/* --- what no rule names ------------------------------------------------------- */
+
+static const char *pass(struct matcher *m, const char *p, unsigned depth)
+{
+	unsigned char c = token_peek(&m->text, p);
+
+	if (m->leaps && (c == '{' || c == '[')) {
+		const struct quick_leap *leap = &m->quick.leap[m->opened];
+
+		m->opened = leap->next;
+		m->leapt += (size_t)(m->text.start + leap->end - p);
+		return m->text.start + leap->end;
+	}
+	return m->trust ? token_trust(&m->text, p, depth) : token_skip(&m->text, p, depth);
+}
+
 /* --- objects and arrays ------------------------------------------------------- */
 
 /* From the quote of a member's name to its value. */
@@ -86,7 +102,7 @@ static int ask_hide(struct matcher *m, const char *at, struct slice raw, const c
 	int hidden = m->hide(m->hide_ctx, &member);
 
 	if (hidden < 0)
-		token_fault(&m->text, at, "unexpected value");
+		token_fault(&m->text, at, "a value that this member cannot have");
 	return hidden;
 }
 
@@ -104,14 +120,13 @@ static const char *walk_member(struct matcher *m, const char *p, uint32_t name, 
 	if (m->machine->names.p[name].children)
 		child = find_name(m, name, raw, escaped);
 	if (depth == 1 && m->hide && raw.n && (raw.p[0] == '_' || escaped)) {
-		if (!(end = token_skip(&m->text, p, depth)))
+		if (!(end = pass(m, p, depth)))
 			return NULL;
 		hidden = ask_hide(m, at, raw, p, end);
 		if (hidden || child == NONE)
 			return hidden < 0 ? NULL : end;
 	}
-	return child == NONE ? token_skip(&m->text, p, depth)
-			     : walk_value(m, p, child, place, depth);
+	return child == NONE ? pass(m, p, depth) : walk_value(m, p, child, place, depth);
 }
 
 static const char *walk_object(struct matcher *m, const char *p, uint32_t name, struct place *place,
@@ -121,6 +136,7 @@ static const char *walk_object(struct matcher *m, const char *p, uint32_t name, 
 
 	if (depth >= JSON_DEPTH_MAX)
 		return token_fault(&m->text, p, "nested too deeply");
+	m->opened++;
 	p = token_space(&m->text, p + 1);
 	if (token_peek(&m->text, p) == '}')
 		return p + 1;
@@ -142,6 +158,7 @@ static const char *walk_array(struct matcher *m, const char *p, uint32_t name, s
 
 	if (depth >= JSON_DEPTH_MAX)
 		return token_fault(&m->text, p, "nested too deeply");
+	m->opened++;
 	p = token_space(&m->text, p + 1);
 	if (token_peek(&m->text, p) == ']')
 		return p + 1;
@@ -201,7 +218,7 @@ static const char *walk_value(struct matcher *m, const char *p, uint32_t name, s
 	if (c != '{')
 		return walk_scalar(m, p, m->machine->names.p[name].field, place);
 	if (m->machine->names.p[name].children == 0)
-		return token_skip(&m->text, p, depth);
+		return pass(m, p, depth);
 	return walk_object(m, p, name, place, depth);
 }
 
@@ -210,7 +227,7 @@ static bool walk_event(struct matcher *m)
 	const char *p = token_space(&m->text, m->text.start);
 
 	if (token_peek(&m->text, p) != '{') {
-		token_fault(&m->text, p, p == m->text.end ? "no value" : "expected an object");
+		token_fault(&m->text, p, "expected an object");
 		return false;
 	}
 	p = walk_object(m, p, 0, NULL, 0);
@@ -218,7 +235,7 @@ static bool walk_event(struct matcher *m)
 		return false;
 	p = token_space(&m->text, p);
 	if (p < m->text.end)
-		token_fault(&m->text, p, "text behind the object");
+		token_fault(&m->text, p, "text behind the value");
 	return p == m->text.end;
 }
 
@@ -292,6 +309,23 @@ static void clear_stamps(struct matcher *m)
 	m->value_stamp = 0;
 }
 
+#define WALKS 63
+
+/*
+ * Checks the event as a whole, which pays where much of it is leapt over then. Text that
+ * is not valid is walked all the same: so its fault is found.
+ */
+static void look_ahead(struct matcher *m, struct slice event)
+{
+	m->leapt = 0;
+	m->opened = 0;
+	m->leaps = false;
+	if (m->walks)
+		m->walks--;
+	else if (m->classify)
+		m->leaps = quick_check(&m->quick, event, m->classify, m->trust);
+}
+
 int matcher_match(struct matcher *m, struct slice event, struct json_fault *fault)
 {
 	/* Both stamps count up; a value takes two bytes of text at least. */
@@ -301,12 +335,15 @@ int matcher_match(struct matcher *m, struct slice event, struct json_fault *faul
 	m->text = (struct text){.start = event.p, .end = event.p + event.n};
 	m->touched.n = m->matched.n = m->hits.n = m->elements.n = 0;
 	m->arrays.n = m->sorted.n = 0;
+	look_ahead(m, event);
 	if (!walk_event(m)) {
 		m->matched.n = 0;
 		if (fault)
 			*fault = m->text.fault;
 		return -1;
 	}
+	if (m->leaps && m->leapt < event.n / 3)
+		m->walks = WALKS;
 	check_all(m);
 	return (int)m->matched.n;
 }
@@ -315,6 +352,11 @@ const uint32_t *matcher_rules(const struct matcher *m, size_t *n)
 {
 	*n = m->matched.n;
 	return m->matched.p;
+}
+
+void matcher_trust(struct matcher *m, bool trust)
+{
+	m->trust = trust;
 }
 
 void matcher_hide(struct matcher *m, matcher_hide_fn *hide, void *ctx)

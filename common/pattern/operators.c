@@ -258,6 +258,14 @@ static const struct form *find_operator(struct slice raw_name)
 	return NULL;
 }
 
+/* The filters of Pipes know neither wildcards nor operators below anything-but. */
+static int refuse_pipes(struct reading *r, struct slice where)
+{
+	reading_fault(r, where, "the filters of a pipe do not know this operator");
+	r->fault->service = true;
+	return -1;
+}
+
 /* One value that is excluded; kind is TEST_EXACT for plain ones. */
 static int read_excluded(struct reading *r, const struct json_member *m, enum test_kind kind,
 			 struct test *item)
@@ -320,6 +328,8 @@ static int read_not(struct reading *r, const struct form *op, const struct json_
 		return reading_fault(r, member->value, "anything-but takes one operator inside");
 	m = only_member(member->value);
 	inner = find_operator(m.name);
+	if (inner && r->flags & PATTERN_PIPES)
+		return refuse_pipes(r, m.whole);
 	if (inner == NULL || inner >= operators + (r->plain_or ? UNDER_NOT_OLD : UNDER_NOT))
 		return reading_fault(r, m.whole,
 				     "anything-but takes prefix, suffix, equals-ignore-case or "
@@ -370,6 +380,8 @@ static int read_operator(struct reading *r, struct slice object, struct test *te
 	if (n > 1)
 		return reading_fault(r, object,
 				     "a test object has one operator; write one object each");
+	if (op->kind == TEST_WILDCARD && r->flags & PATTERN_PIPES)
+		return refuse_pipes(r, m.whole);
 	return op->read(r, op, &m, test);
 }
 

@@ -61,6 +61,7 @@ static void write_condition(struct parse *p, struct alternative *to, struct slic
 {
 	for (size_t i = 0; i < to->n; i++) {
 		if (slice_eq(to->condition[i].path, path)) {
+			p->rule->lost = to->condition[i].tests->source;
 			to->condition[i].tests = tests;
 			return;
 		}
@@ -99,11 +100,10 @@ static int by_path(const void *a, const void *b)
 
 /* --- leaves ----------------------------------------------------------------- */
 
-static int check_complexity(struct parse *p, const struct tests *tests)
+static int check_complexity(struct parse *p, struct tests *tests)
 {
 	struct slice *text = NULL;
 	size_t n = 0, room = 0;
-	unsigned complexity;
 
 	for (size_t i = 0; i < tests->n; i++)
 		room += tests->test[i].kind == TEST_NOT ? tests->test[i].n : 1;
@@ -117,8 +117,8 @@ static int check_complexity(struct parse *p, const struct tests *tests)
 			if (item[j].kind == TEST_WILDCARD)
 				text[n++] = item[j].text;
 	}
-	complexity = n ? glob_complexity(text, n, PATTERN_COMPLEXITY_MAX) : 0;
-	if (complexity <= PATTERN_COMPLEXITY_MAX)
+	tests->complexity = n ? glob_complexity(text, n, PATTERN_COMPLEXITY_MAX) : 0;
+	if (tests->complexity <= PATTERN_COMPLEXITY_MAX)
 		return 0;
 	reading_fault(&p->r, tests->source,
 		      "too complex for the service: use fewer wildcard characters, or fewer "
@@ -357,6 +357,7 @@ static int read_pattern(struct parse *p)
 	struct branches set = {0};
 
 	p->conditions = 0;
+	p->rule->lost = SLICE_NONE;
 	add_branch(p, &set, &(struct alternative){0});
 	if (read_object(p, json_trim(p->r.text), SLICE_NONE, &set))
 		return -1;

@@ -55,6 +55,7 @@ struct tests {
 	size_t n;
 	bool absent;	     /* one of them is TEST_ABSENT */
 	struct slice source; /* the array */
+	unsigned complexity; /* of its wildcards, unless PATTERN_LIBRARY is set */
 	uint32_t compiled;   /* for the machine: what they became, 0 at first */
 };
 
@@ -72,6 +73,7 @@ struct rule {
 	struct alternative *alternative;
 	size_t n;
 	struct slice or_name; /* a `$or` that was taken as a field name; absent if none */
+	struct slice lost;    /* tests of a field that is written again; absent if none */
 };
 
 /* Limits of the service and our own. */

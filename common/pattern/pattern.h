@@ -24,7 +24,10 @@
 struct patterns;
 
 /* Bits of flags. */
-enum { PATTERN_LIBRARY = 1 /* do not hold patterns to the service's limits */ };
+enum {
+	PATTERN_LIBRARY = 1, /* do not hold patterns to the service's limits */
+	PATTERN_PIPES = 2,   /* only the operators that the filters of Pipes know */
+};
 
 struct patterns *patterns_new(unsigned flags);
 void patterns_free(struct patterns *all);
@@ -58,6 +61,12 @@ void matcher_free(struct matcher *m);
  */
 typedef int matcher_hide_fn(void *ctx, const struct json_member *member);
 void matcher_hide(struct matcher *m, matcher_hide_fn *hide, void *ctx);
+
+/*
+ * Of what no rule names check only UTF-8, quotes and brackets. Events that are no valid
+ * JSON may then be matched.
+ */
+void matcher_trust(struct matcher *m, bool trust);
 
 /*
  * Matches one event, which must be a JSON object and is validated as a whole.

@@ -237,6 +237,8 @@ static void take_number(struct matcher *m, uint32_t field, struct slice raw, str
 		     place);
 	for (uint32_t i = first[TEST_RANGE]; i < first[TEST_RANGE + 1]; i++) {
 		memcpy(&range, machine_key(x, &x->atoms.p[x->order.p[i]]).p, sizeof(range));
+		if (range.low > value) /* they are sorted by it */
+			break;
 		if (within(&range, value))
 			accept(m, x->order.p[i], place);
 	}

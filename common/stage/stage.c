@@ -18,7 +18,9 @@ struct stage {
 	struct stage_conf conf;
 	struct writer *out;
 	struct status *status;
-	struct reader *in; /* of the input at hand */
+	struct reader *in;	/* of the input at hand */
+	reader_read_fn *source; /* of the next one; NULL: read(2) */
+	void *source_ctx;
 	const char *name;
 	uint64_t rejected, bad;
 	bool lost;	 /* who reads stdout or the status fd has left */
@@ -123,20 +125,42 @@ void stage_reject(struct stage *s, const struct marks *marks, enum reject_class 
 			  (unsigned long long)reader_number(s->in), reject_class_name(class), text);
 }
 
+static void bad_input(struct stage *s, const struct err *err)
+{
+	s->bad++;
+	if (!stage_wired(s)) {
+		msg_error("%s", err->text);
+	} else if (!s->stop) {
+		s->stop = true;
+		s->fate = *err;
+	}
+}
+
 static void bad_line(struct stage *s, size_t at, const char *what)
 {
 	struct err err;
 
-	s->bad++;
 	err_set(&err, EXIT_INPUT, "%s:%llu: byte %zu (offset %llu of the input): %s", s->name,
 		(unsigned long long)reader_number(s->in), at + 1,
 		(unsigned long long)(reader_offset(s->in) + at), what);
-	if (!stage_wired(s)) {
-		msg_error("%s", err.text);
-	} else if (!s->stop) {
-		s->stop = true;
-		s->fate = err;
-	}
+	bad_input(s, &err);
+}
+
+void stage_bad_at(struct stage *s, uint64_t number, const struct json_fault *fault)
+{
+	struct err err;
+
+	err_set(&err, EXIT_INPUT, "%s:%llu: byte %zu: %s", s->name, (unsigned long long)number,
+		fault->at + 1, fault->what);
+	bad_input(s, &err);
+}
+
+void stage_fail(struct stage *s, const struct err *err)
+{
+	if (s->stop)
+		return;
+	s->stop = true;
+	s->fate = *err;
 }
 
 void stage_bad(struct stage *s, const struct json_fault *fault)
@@ -177,6 +201,9 @@ static void await(struct stage *s, int fd)
 	while (!s->stop) {
 		if (poll(fds, 4, -1) < 0 && errno != EINTR)
 			return;
+		/* First of all: when a loop ends well, its source goes as the input ends. */
+		if (fds[0].revents)
+			return;
 		errno = EPIPE;
 		if (fds[1].fd >= 0 && fds[1].revents & POLLERR)
 			stop_with(s, EXIT_LOCAL, "the reader of stdout has left");
@@ -186,10 +213,19 @@ static void await(struct stage *s, int fd)
 			errno = EINTR;
 			stop_with(s, EXIT_LOCAL, "stopped by a second signal");
 		}
-		if (fds[0].revents)
-			return;
 		stop_clear();
 	}
+}
+
+void stage_source(struct stage *s, reader_read_fn *source, void *ctx)
+{
+	s->source = source;
+	s->source_ctx = ctx;
+}
+
+uint64_t stage_number(const struct stage *s)
+{
+	return reader_number(s->in);
 }
 
 bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ctx)
@@ -199,6 +235,8 @@ bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ct
 
 	s->in = in;
 	s->name = name;
+	reader_source(in, s->source, s->source_ctx);
+	s->source = NULL;
 	while (go_on && !ended && !s->stop) {
 		struct slice line;
 

@@ -12,6 +12,7 @@
 #ifndef KEB_STAGE_STAGE_H
 #define KEB_STAGE_STAGE_H
 
+#include "lines/reader.h"
 #include "lines/writer.h"
 #include "status/status.h"
 #include "json/scan.h"
@@ -41,6 +42,11 @@ bool stage_wired(const struct stage *stage); /* in a loop: a status fd is there 
  */
 bool stage_run(struct stage *stage, int fd, const char *name, stage_fn *fn, void *ctx);
 
+/* The next input is read by `source` instead of read(2), as reader_source says. */
+void stage_source(struct stage *stage, reader_read_fn *source, void *ctx);
+
+uint64_t stage_number(const struct stage *stage); /* of the line at hand, from 1 */
+
 /* Where output lines go; call stage_line after each whole line, LF included. */
 struct buf *stage_out(struct stage *stage);
 void stage_line(struct stage *stage);
@@ -56,6 +62,10 @@ void stage_reject(struct stage *stage, const struct marks *marks, enum reject_cl
 		  const char *code, const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* The line is no line of the format at all. */
 void stage_bad(struct stage *stage, const struct json_fault *fault);
+/* The same for what began on an earlier line of the input: the number of the line at fault. */
+void stage_bad_at(struct stage *stage, uint64_t number, const struct json_fault *fault);
+/* The input at hand, or the last one, cannot be read. */
+void stage_fail(struct stage *stage, const struct err *err);
 
 uint64_t stage_rejected(const struct stage *stage); /* counts so far */
 

@@ -9,8 +9,6 @@
 
 #include <stdint.h>
 
-#define TOKEN_MAX 512 /* bytes */
-
 /* Splits the last part off: true if there was one (1 <= index <= of <= 1,000,000). */
 bool part_split(struct slice token, struct slice *whole, uint32_t *index, uint32_t *of);
 /* Appends the token with "~index/of". */

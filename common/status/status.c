@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/utf8.h"
-#include "status/part.h"
 #include "json/text.h"
 
 #include <errno.h>
@@ -96,8 +95,6 @@ static void add_rejection(struct buf *to, const struct settlement *s)
 void status_add_token(struct buf *to, struct slice token, const struct settlement *s,
 		      const char *by)
 {
-	if (token.n > TOKEN_MAX)
-		return; /* none of kebread's: nobody waits for it */
 	BUF_LIT(to, "{\"ack\":\"");
 	buf_adds(to, token);
 	BUF_LIT(to, "\",\"status\":\"");

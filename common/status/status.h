@@ -48,7 +48,7 @@ struct settlement {
 /*
  * Appends the status line(s) of a settlement with their LF: one for _ack, one for
  * each token of _acks; none if the line carries no token. `by` is the program.
- * A token over 512 bytes is none of kebread's: nobody waits for it, it is skipped.
+ * No token is longer than TOKEN_MAX: event_parse and record_parse see to it.
  */
 void status_add(struct buf *to, const struct marks *marks, const struct settlement *s,
 		const char *by);

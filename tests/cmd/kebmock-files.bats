@@ -37,3 +37,23 @@ setup() {
 	[ "$(jq -c .detail events)" = '{}
 {}' ]
 }
+
+@test "--rule: events that match go to a file of the rule, too" {
+	echo '{"source":"shop","detail-type":"order","detail":{"state":"paid"}}' >lines
+	echo '{"source":"shop","detail-type":"order","detail":{"state":"open"}}' >>lines
+	run --separate-stderr kebmock --rule 'paid={"detail":{"state":["paid"]}}' --rule 'all={"account":["123456789012"]}' \
+		--events events -- kebput --bus default <lines
+	expect_status 0
+	[ "$(jq -r .detail.state paid.ndjson)" = paid ]
+	cmp all.ndjson events
+	[ "$(wc -l <all.ndjson)" -eq 2 ]
+}
+
+@test "--rule: a pattern that is none" {
+	run --separate-stderr kebmock --rule 'paid={"detail":"paid"}' -- true
+	expect_status 2
+	expect_err '--rule paid: 1:11: a field takes a list of tests or an object'
+	run --separate-stderr kebmock --rule paid -- true
+	expect_status 2
+	expect_err 'it is NAME=PATTERN'
+}

@@ -139,3 +139,20 @@ PY
 	expect_status 2
 	expect_err 'not below $.detail'
 }
+
+@test "in a loop what is moved is delivered and committed" {
+	for i in $(seq 50); do printf '{"key":"aw==","value":"%s"}\n' "$(printf '{"n":%d}' "$i" | base64)"; done >records
+	run --separate-stderr kebmock -t orders:2 --bucket big --events events -- sh -ec 'kebwrite -t orders <records
+		kebrun "kebread -G g -t orders -e | kebmap --source s | keboffload --bucket big --threshold 0 | kebput --bus default"
+		kebrun "kebread -G g -t orders -e | kebmap --source s | kebput --bus default"'
+	expect_status 0
+	[ "$(jq -r .detail.dataref events | grep -c '^arn:aws:s3:::big/')" = 50 ]
+}
+
+@test "a reader that leaves ends it as a filter ends, of SIGPIPE" {
+	event '{"value":"one"}' >in
+	run --separate-stderr mock '(cat in; for i in $(seq 500); do [ -s status ] && break; sleep 0.02; done) |
+		(keboffload --bucket big --threshold 0; echo $? >status) | head -1 >out'
+	[ "$(cat status)" = 141 ]
+	[ "$(wc -l <out)" = 1 ]
+}

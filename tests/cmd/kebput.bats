@@ -65,14 +65,14 @@ event() { # event N [MEMBERS]
 	} >in
 	run --separate-stderr put --bus orders <in
 	expect_status 1
-	expect_err "kebput: error: line 1: rejected (invalid): InvalidArgument: 'source' is missing"
-	expect_err "line 2: rejected (invalid): InvalidArgument: 'source' is no text or empty"
-	expect_err "line 3: rejected (invalid): InvalidArgument: 'detail-type' is missing"
-	expect_err "line 4: rejected (invalid): InvalidArgument: 'detail' is missing"
-	expect_err "line 5: rejected (invalid): InvalidArgument: 'detail' is no object"
-	expect_err "line 6: rejected (invalid): InvalidArgument: 'time' is no date of RFC 3339"
-	expect_err "line 7: rejected (invalid): InvalidArgument: 'resources' is no array"
-	expect_err "line 8: rejected (refused): NotAuthorizedForSourceException: sources that begin with 'aws.' are reserved (try --map-source aws.=replay.aws.)"
+	expect_err "kebput: error: stdin:1: rejected (invalid): InvalidArgument: 'source' is missing"
+	expect_err "stdin:2: rejected (invalid): InvalidArgument: 'source' is no text or empty"
+	expect_err "stdin:3: rejected (invalid): InvalidArgument: 'detail-type' is missing"
+	expect_err "stdin:4: rejected (invalid): InvalidArgument: 'detail' is missing"
+	expect_err "stdin:5: rejected (invalid): InvalidArgument: 'detail' is no object"
+	expect_err "stdin:6: rejected (invalid): InvalidArgument: 'time' is no date of RFC 3339"
+	expect_err "stdin:7: rejected (invalid): InvalidArgument: 'resources' is no array"
+	expect_err "stdin:8: rejected (refused): NotAuthorizedForSourceException: sources that begin with 'aws.' are reserved (try --map-source aws.=replay.aws.)"
 	[ "$(jq -c .detail bus)" = '{"n":1}' ]
 }
 
@@ -89,7 +89,7 @@ event() { # event N [MEMBERS]
 	} >in
 	run --separate-stderr put --bus orders --max-request 1024 <in
 	expect_status 1
-	expect_err 'line 1: rejected (too-large): EntryTooLarge: the entry has 2010 bytes, over the limit of 1024 (see --max-request)'
+	expect_err 'stdin:1: rejected (too-large): EntryTooLarge: the entry has 2010 bytes, over the limit of 1024 (see --max-request)'
 	[ "$(wc -l <bus)" -eq 1 ]
 }
 
@@ -167,4 +167,12 @@ identity     arn:aws:iam::123456789012:user/kebmock'
 	run --separate-stderr kebmock --bus orders -- sh -c 'kebput --bus orders --results <in >/dev/full'
 	expect_status 6
 	expect_err 'cannot write to stdout: No space left on device'
+}
+
+@test "a source that --map-source leaves empty or reserved is rejected like any other" {
+	echo '{"source":"shop","detail-type":"t","detail":{}}' >events
+	run --separate-stderr kebput --dry-run --bus default --map-source shop= <events
+	expect_err "stdin:1: rejected (invalid): InvalidArgument: 'source' is no text or empty"
+	run --separate-stderr kebput --dry-run --bus default --map-source shop=aws.shop <events
+	expect_err 'stdin:1: rejected (refused): NotAuthorizedForSourceException'
 }

@@ -97,3 +97,14 @@ refused() { # STATUS TEXT COMMAND...
 	expect_status 0
 	[[ $output == "kebread (keb) "*$'\n'"librdkafka "* ]]
 }
+
+@test "an empty topic name, and a metrics file that is none, are refused at once" {
+	run --separate-stderr kebread -b 127.0.0.1:1 -t ''
+	expect_status 2
+	expect_err 'the name of a topic is empty (check -t)'
+	mock -t orders:1
+	run --separate-stderr kebread -t orders -e --metrics /dev/full
+	expect_status 2
+	expect_err "'/dev/full' is no regular file"
+	[ -c /dev/full ]
+}

@@ -61,6 +61,7 @@ settle_with() {
 	local filter=$1
 	shift
 	[ -p acks ] || mkfifo acks
+	# shellcheck disable=SC2094 # a pipe with a name
 	kebread -F client.conf "$@" --ack-fd 3 3<acks | tee out | jq -c --unbuffered "$filter" >acks 3>&-
 	return "${PIPESTATUS[0]}"
 }

@@ -130,6 +130,7 @@ end: '
 @test "a reader that left ends it quietly" {
 	mock -t t:1
 	fill_many t 0 20000
+	# shellcheck disable=SC2016
 	run --separate-stderr bash -c 'kebread -t t | head -n 1 | jq .offset; echo "${PIPESTATUS[0]}"'
 	expect_out $'0\n141'
 	[ -z "$stderr" ]
@@ -137,6 +138,7 @@ end: '
 
 @test "a reader that leaves while nothing comes is noticed" {
 	mock -t t:1
+	# shellcheck disable=SC2016
 	run --separate-stderr timeout 10 bash -c 'kebread -t t | sleep 0.3; echo "${PIPESTATUS[0]}"'
 	expect_out 141
 }

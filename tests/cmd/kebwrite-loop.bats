@@ -76,8 +76,8 @@ END
 	exec 7<&-
 	ended=0
 	wait "$writer" || ended=$?
-	[ "$ended" -eq 6 ]
-	[[ $(cat messages) == *'the reader of the status fd has left'* ]]
+	[ "$ended" -eq 141 ] # of SIGPIPE, as a filter would
+	[ ! -s messages ]
 }
 
 @test "a first signal is for the source, the second ends it" {

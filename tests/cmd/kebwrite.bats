@@ -107,7 +107,7 @@ END
 	[ "$(sort <<<"$output")" = '{"line":1,"status":"delivered","topic":"t","partition":0,"offset":0}
 {"line":3,"ack":"s/0/1/e","status":"delivered","topic":"t","partition":0,"offset":1}
 {"line":4,"status":"rejected","class":"decode","code":"BadRecord","error":"the value is not base64"}' ]
-	expect_err 'kebwrite: error: stdin:4: rejected (decode): the value is not base64'
+	expect_err 'kebwrite: error: stdin:4: rejected (decode): BadRecord: the value is not base64'
 }
 
 @test "several files, and - for stdin" {
@@ -179,7 +179,7 @@ END
 	mock -t t --fault broker.errors=Produce:1:MSG_SIZE_TOO_LARGE
 	run --separate-stderr kebwrite <<<'{"topic":"t","value":"MQ=="}'
 	expect_status 1
-	expect_err 'stdin:1: rejected (too-large): Broker: Message size too large'
+	expect_err 'stdin:1: rejected (too-large): MSG_SIZE_TOO_LARGE: Broker: Message size too large'
 }
 
 @test "no permission is no fault of the record: status 4" {

@@ -115,7 +115,7 @@ static int run_file(const char *dir, const char *name)
 int main(int argc, char **argv)
 {
 	const char *name = strrchr(argv[0], '/');
-	char dir[4096];
+	char dir[512];
 	struct dirent *entry;
 	size_t i, files = 0;
 	DIR *d;

@@ -7,6 +7,7 @@
  *	kadm BROKERS grow TOPIC:PARTITIONS       to so many partitions
  *	kadm BROKERS delete TOPIC...
  *	kadm BROKERS trim TOPIC:PARTITION:OFFSET...  deletes the records before OFFSET
+ *	kadm BROKERS abort TOPIC:PARTITION...    one record in a transaction, aborted
  *	kadm BROKERS ends TOPIC                  "partition first next"
  *	kadm BROKERS committed GROUP TOPIC       "partition offset", "-" for none
  *	kadm BROKERS commit GROUP TOPIC:PARTITION:OFFSET...
@@ -288,6 +289,35 @@ static void commit(rd_kafka_t *rk, char **words, int n)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
+static void done(rd_kafka_error_t *error)
+{
+	if (error)
+		die("%s", rd_kafka_error_string(error));
+}
+
+/* A record of a transaction that is aborted: it stays in the log, nobody is to see it. */
+static void abort_one(const char *brokers, char *place)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	const char *topic = part(&place);
+	char why[512];
+	rd_kafka_t *rk;
+
+	set(conf, "bootstrap.servers", brokers);
+	set(conf, "transactional.id", "kadm");
+	rd_kafka_conf_set_log_cb(conf, no_log);
+	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+	if (!rk)
+		die("%s", why);
+	done(rd_kafka_init_transactions(rk, TIMEOUT_MS));
+	done(rd_kafka_begin_transaction(rk));
+	rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION((int32_t)number(place)),
+			  RD_KAFKA_V_VALUE((char *)"aborted", 7), RD_KAFKA_V_END);
+	rd_kafka_flush(rk, TIMEOUT_MS);
+	done(rd_kafka_abort_transaction(rk, TIMEOUT_MS));
+	rd_kafka_destroy(rk);
+}
+
 static void await(rd_kafka_t *rk, int seconds)
 {
 	const rd_kafka_metadata_t *m;
@@ -324,6 +354,8 @@ int main(int argc, char **argv)
 				grow(rk, words[i]);
 			else if (!strcmp(verb, "delete"))
 				drop(rk, words[i]);
+			else if (!strcmp(verb, "abort"))
+				abort_one(argv[1], words[i]);
 			else if (!strcmp(verb, "ends"))
 				ends(rk, words[i]);
 			else if (!strcmp(verb, "committed"))

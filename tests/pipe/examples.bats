@@ -67,3 +67,12 @@ orders() { # two of three have a total above 0
 	topic_dump "$TOPIC" | cut -f4,5 | sort >topic.tsv
 	topic_dump "$TOPIC-copy" | cut -f4,5 | sort | cmp - topic.tsv
 }
+
+@test "05-test-rules.sh" {
+	run --separate-stderr "$EXAMPLES/05-test-rules.sh"
+	expect_status 0
+	expect_out "ok 1 - a large order, paid
+ok 2 - an open order
+ok 3 - an amount as text is no number
+1..3"
+}

@@ -18,7 +18,7 @@ nothing_happened() {
 	expect_status 4
 	expect_err "stage 4 (kebput) ended with status 4: the remote said no"
 	nothing_happened
-	LOOP_READ="-e $QUICK_SESSION" run --separate-stderr loop
+	LOOP_READ=-e run --separate-stderr loop
 	expect_status 0
 	check_all --complete --once
 }
@@ -44,7 +44,7 @@ nothing_happened() {
 	[ "$status" = 4 ]
 	check_all
 	faults deny=off
-	LOOP_READ="-e $QUICK_SESSION" run --separate-stderr loop
+	LOOP_READ=-e run --separate-stderr loop
 	expect_status 0
 	check_all --complete
 }
@@ -104,7 +104,7 @@ broken_kebmap() { # WHAT: a sed command
 	records 100 | produce "$TOPIC"
 	for what in '50s/}$//' '50s/"source"/so\\x00urce/' '50s/test/te\xff/'; do
 		broken_kebmap "$what"
-		PATH=$PWD/fake:$PATH LOOP_READ="-e $QUICK_SESSION" run --separate-stderr loop
+		PATH=$PWD/fake:$PATH LOOP_READ=-e run --separate-stderr loop
 		expect_status 3
 		expect_err "stage 3 (kebfilter) ended with status 3: malformed input"
 		check_all

@@ -13,7 +13,7 @@ kill_in_a_loop() { # PROGRAM [RUNS]
 	bus_and_broker_up --fault latency=2ms..20ms
 	records 12000 48 10 | produce "$TOPIC"
 	for ((run = 1; run <= ${2:-2}; run++)); do
-		LOOP_READ="$QUICK_SESSION" started loop loop
+		started loop loop
 		run_pid=$pid
 		eventually accepted $(($(wc -l <"$EVENTS") + 1 + RANDOM % 2000))
 		victim=$run_pid
@@ -26,7 +26,7 @@ kill_in_a_loop() { # PROGRAM [RUNS]
 		KEB_WAIT=30 eventually all_gone $stages
 		check_all
 	done
-	LOOP_READ="-e $QUICK_SESSION" run --separate-stderr loop
+	LOOP_READ=-e run --separate-stderr loop
 	expect_status 0
 	check_all --complete
 }

@@ -14,6 +14,20 @@ feed() { # in the background, so that the loops have something to do all the tim
 
 fed() { gone "$FEED"; }
 
+# On kebmock a commit is refused while any member joins, so what is given up then comes
+# again: nothing may be missing, nothing committed too early, and a member that is alone
+# commits it all. On a real broker it is committed at once.
+nothing_is_missing() { # [OPTION OF CHECK ...]
+	if on_mock; then
+		check_all --no-order
+		everything_arrived
+		LOOP_READ="-e ${LOOP_READ-}" run --separate-stderr loop
+		expect_status 0
+		set --
+	fi
+	check_all --complete --no-order "$@"
+}
+
 everything_arrived() {
 	topic_dump "$TOPIC" >topic.tsv
 	check --topic topic.tsv --complete --no-order
@@ -25,7 +39,7 @@ everything_arrived() {
 	records 12000 64 10 | produce "$TOPIC"
 	LOOP_RUN='-j 3' LOOP_READ=-e run --separate-stderr loop
 	expect_status 0
-	check_all --complete --once
+	nothing_is_missing --once
 }
 
 @test "a copy without partitions ends with -e as well" {
@@ -34,7 +48,7 @@ everything_arrived() {
 	records 100 | produce "$TOPIC"
 	LOOP_RUN='-j 2' LOOP_READ=-e run --separate-stderr loop
 	expect_status 0
-	check_all --complete --once
+	nothing_is_missing --once
 }
 
 @test "kebruns join and leave while records flow" {
@@ -56,7 +70,7 @@ everything_arrived() {
 	kill -TERM "$two"
 	ended "$two"
 	[ "$status" = 0 ]
-	check_all --complete --no-order
+	nothing_is_missing
 }
 
 @test "cooperative members join and leave while records flow" {
@@ -78,5 +92,5 @@ everything_arrived() {
 	kill -TERM "$two"
 	ended "$two"
 	[ "$status" = 0 ]
-	check_all --complete --no-order
+	nothing_is_missing
 }

@@ -79,7 +79,7 @@ stop_while_busy() {
 	topic "$TOPIC" 2
 	bus_and_broker_up --fault latency=20ms
 	records 10000 | produce "$TOPIC"
-	LOOP_READ=$QUICK_SESSION started loop loop
+	started loop loop
 	run_pid=$pid
 	eventually accepted 100
 	faults stall=1:60s
@@ -89,7 +89,7 @@ stop_while_busy() {
 	ended "$run_pid"
 	[ "$status" = 143 ]
 	faults stall=off
-	LOOP_READ="-e $QUICK_SESSION" run --separate-stderr loop
+	LOOP_READ=-e run --separate-stderr loop
 	expect_status 0
 	check_all --complete
 }
@@ -113,7 +113,7 @@ print(n + 1)'"
 	topic "$TOPIC" 2
 	bus_and_broker_up
 	records 20000 | produce "$TOPIC"
-	run --separate-stderr kebrun "kebread -G $GROUP -t $TOPIC -e |
+	run --separate-stderr kebrun "kebread -G $GROUP -t $TOPIC $QUICK_SESSION -e |
 		kebmap --source test | kebput --bus $BUS --results | head -1"
 	[ "$status" -ne 0 ]
 	check_all

@@ -142,6 +142,30 @@ static void base64_is_exact(void **state)
 	assert_int_equal(b64_decode(back, "Y===", 4), -1);
 }
 
+/* Long texts take another way than short ones: three bytes a call are never long. */
+static void base64_is_the_same_in_one_go(void **state)
+{
+	unsigned char bytes[3 * 256 * 4];
+	char whole[B64_ENCODED(sizeof bytes)], pieces[sizeof whole];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bytes / 3; i++) {
+		unsigned v = (unsigned)(i * 2654435761u);
+
+		bytes[3 * i] = (unsigned char)(i >> 2);
+		bytes[3 * i + 1] = (unsigned char)(i << 6 | (v & 63));
+		bytes[3 * i + 2] = (unsigned char)(v >> 8);
+	}
+	for (size_t n = 0; n <= sizeof bytes; n += n < 100 ? 1 : 97) {
+		size_t len = 0;
+
+		for (size_t at = 0; at < n; at += 3)
+			len += b64_encode(pieces + len, bytes + at, n - at < 3 ? n - at : 3);
+		assert_int_equal(b64_encode(whole, bytes, n), len);
+		assert_memory_equal(whole, pieces, len);
+	}
+}
+
 static void utf8_knows_its_edges(void **state)
 {
 	static const char *const good[] = {"",
@@ -207,6 +231,8 @@ static void a_file_is_replaced_whole(void **state)
 	unlink(path);
 	assert_int_equal(fd_replace_file("/nonexistent/x", SLICE(""), &err), -1);
 	assert_int_equal(err.status, EXIT_LOCAL);
+	assert_int_equal(fd_replace_file("/dev/null", SLICE(""), &err), -1);
+	assert_int_equal(err.status, EXIT_USAGE);
 	buf_free(&got);
 }
 
@@ -229,6 +255,7 @@ int main(void)
 		cmocka_unit_test(decimal_is_what_printf_prints),
 		cmocka_unit_test(dates_go_both_ways),
 		cmocka_unit_test(base64_is_exact),
+		cmocka_unit_test(base64_is_the_same_in_one_go),
 		cmocka_unit_test(utf8_knows_its_edges),
 		cmocka_unit_test(a_buffer_keeps_its_room),
 		cmocka_unit_test(a_file_is_replaced_whole),

@@ -190,10 +190,10 @@ static void test_marks(void **state)
 
 	(void)state;
 	memset(line, 'x', sizeof(line) - 1);
-	assert_true(slice_is(made.entry.marks.ack, "t/0/1/e"));
-	assert_true(slice_is(made.entry.marks.acks, "[\"a\"]"));
+	assert_true(slice_is(made.entry.origin.marks.ack, "t/0/1/e"));
+	assert_true(slice_is(made.entry.origin.marks.acks, "[\"a\"]"));
 	assert_true(made.entry.item.grouped);
-	assert_null(made.entry.marks.group.p);
+	assert_null(made.entry.origin.marks.group.p);
 	buf_free(&made.entry.buf);
 }
 

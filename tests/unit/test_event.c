@@ -144,7 +144,7 @@ static void a_record_of_another_shape_is_a_fault(void **state)
 
 		if (record_parse(&r, slice_of(bad[i]), &fault))
 			fail_msg("%s is a record", bad[i]);
-		assert_string_equal(fault.what, "unexpected value");
+		assert_string_equal(fault.what, "a value that this member cannot have");
 	}
 }
 
@@ -185,9 +185,28 @@ static void headers_come_in_order(void **state)
 	}
 }
 
+static void a_token_over_its_limit_is_refused(void **state)
+{
+	struct buf line = {0};
+	struct json_fault fault;
+	struct event event;
+
+	(void)state;
+	for (size_t n = TOKEN_MAX; n <= TOKEN_MAX + 1; n++) {
+		buf_reset(&line);
+		BUF_LIT(&line, "{\"_ack\":\"");
+		for (size_t i = 0; i < n; i++)
+			buf_addc(&line, 'x');
+		BUF_LIT(&line, "\"}");
+		assert_int_equal(event_parse(&event, buf_slice(&line), &fault), n <= TOKEN_MAX);
+	}
+	buf_free(&line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_token_over_its_limit_is_refused),
 		cmocka_unit_test(marks_are_found_anywhere_and_written_first),
 		cmocka_unit_test(marks_of_a_wrong_type_are_faults),
 		cmocka_unit_test(marks_own_five_names),

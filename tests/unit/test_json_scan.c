@@ -342,7 +342,7 @@ static void an_object_that_is_none_is_a_fault(void **state)
 		{"{\"a\":1,\"b\":}", 0, 11, "expected a value", 1},
 		{"{\"a\":1,\"b\":2", 0, 12, "expected ',' or '}'", 2},
 		{"{\"a\":1}]", 0, 7, "text behind the value", 1},
-		{"{\"a\":1, \"b\": 2}", 2, 13, "unexpected value", 2},
+		{"{\"a\":1, \"b\": 2}", 2, 13, "a value that this member cannot have", 2},
 		{"{}x", 0, 2, "text behind the value", 0},
 	};
 

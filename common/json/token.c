@@ -1,10 +1,7 @@
-#include "pattern/token.h"
+#include "json/token.h"
 
 #include "base/utf8.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "json/simd.h"
 
 const char *token_fault(struct text *t, const char *at, const char *what)
 {
@@ -13,30 +10,6 @@ const char *token_fault(struct text *t, const char *at, const char *what)
 }
 
 /* --- strings ---------------------------------------------------------------- */
-
-/* Passes what is plain in a string: ASCII but for '"', '\\' and control bytes. */
-static inline const char *pass_plain(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
-	const __m128i space = _mm_set1_epi8(' ');
-
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* A signed comparison: bytes above 0x7f are less than a space, too. */
-		__m128i stop = _mm_or_si128(
-			_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
-			_mm_cmplt_epi8(v, space));
-		unsigned bits = (unsigned)_mm_movemask_epi8(stop);
-
-		if (bits)
-			return p + __builtin_ctz(bits);
-	}
-#endif
-	while (p < end && (signed char)*p >= ' ' && *p != '"' && *p != '\\')
-		p++;
-	return p;
-}
 
 static bool is_hex(unsigned char c)
 {
@@ -73,7 +46,7 @@ const char *token_string(struct text *t, const char *p, bool *escaped)
 	for (p++;;) {
 		unsigned n;
 
-		p = pass_plain(p, t->end);
+		p = simd_plain(p, t->end);
 		if (p == t->end)
 			return token_fault(t, p, "string is not closed");
 		if (*p == '"')
@@ -95,31 +68,12 @@ const char *token_string(struct text *t, const char *p, bool *escaped)
 
 /* --- numbers and words ------------------------------------------------------ */
 
-static inline const char *pass_digits(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i zero = _mm_set1_epi8((char)('0' + 128)), ten = _mm_set1_epi8(-118);
-
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i digit = _mm_cmplt_epi8(_mm_sub_epi8(v, zero), ten);
-		unsigned bits = (unsigned)_mm_movemask_epi8(digit) ^ 0xffff;
-
-		if (bits)
-			return p + __builtin_ctz(bits);
-	}
-#endif
-	while (p < end && (unsigned char)(*p - '0') < 10)
-		p++;
-	return p;
-}
-
 /* One digit or more. */
 static inline const char *need_digits(struct text *t, const char *p)
 {
 	if ((unsigned char)(token_peek(t, p) - '0') >= 10)
 		return token_fault(t, p, "expected a digit");
-	return pass_digits(p + 1, t->end);
+	return simd_digits(p + 1, t->end);
 }
 
 const char *token_number(struct text *t, const char *p)
@@ -153,7 +107,7 @@ const char *token_word(struct text *t, const char *p)
 		return p + 4;
 	if (left >= 5 && memcmp(p, "false", 5) == 0)
 		return p + 5;
-	return token_fault(t, p, left ? "expected a value" : "text ends inside a value");
+	return token_fault(t, p, "expected a value");
 }
 
 /* --- what nobody asks for ---------------------------------------------------- */
@@ -231,5 +185,44 @@ const char *token_skip(struct text *t, const char *p, unsigned depth)
 		p = token_space(t, p + 1);
 		if (object && !(p = skip_name(t, p)))
 			return NULL;
+	}
+}
+
+const char *token_trust(struct text *t, const char *p, unsigned depth)
+{
+	uint64_t objects[JSON_DEPTH_MAX / 64]; /* a bit a level: object or array */
+	unsigned level = 0;
+	bool escaped;
+
+	if (token_peek(t, p) != '{' && token_peek(t, p) != '[')
+		return skip_scalar(t, p);
+	for (;;) {
+		unsigned char c;
+
+		p = simd_structure(p, t->end);
+		c = token_peek(t, p);
+		if (c == '"') {
+			if (!(p = token_string(t, p, &escaped)))
+				return NULL;
+		} else if (c == '{' || c == '[') {
+			if (depth + level >= JSON_DEPTH_MAX)
+				return token_fault(t, p, "nested too deeply");
+			if (level % 64 == 0)
+				objects[level / 64] = 0;
+			objects[level / 64] &= ~(UINT64_C(1) << level % 64);
+			objects[level / 64] |= (uint64_t)(c == '{') << level % 64;
+			level++;
+			p++;
+		} else if (c == '}' || c == ']') {
+			level--;
+			if ((objects[level / 64] >> level % 64 & 1) != (c == '}'))
+				return token_fault(t, p, "a bracket that closes another one");
+			p++;
+			if (level == 0)
+				return p;
+		} else {
+			return token_fault(
+				t, p, p == t->end ? "expected a value" : "no ASCII between tokens");
+		}
 	}
 }

@@ -1,4 +1,4 @@
-#include "report.h"
+#include "report/report.h"
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -15,7 +15,7 @@ struct report {
 	struct status *status;
 	struct writer *results; /* NULL without --results */
 	bool failed;		/* of results */
-	bool left;		/* nobody reads them any more */
+	bool lost;		/* a reader has left */
 	struct report_counts counts;
 };
 
@@ -59,19 +59,23 @@ int report_results_fd(const struct report *r)
 	return r->results && fd_is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1;
 }
 
-bool report_stdout_left(const struct report *r)
+bool report_lost(const struct report *r)
 {
-	return r->left;
+	return r->lost;
 }
 
 int report_readers(struct report *r, struct err *err)
 {
+	const char *what = NULL;
+
 	if (report_status_fd(r) >= 0 && fd_reader_gone(report_status_fd(r)))
-		return err_set(err, EXIT_LOCAL, "the reader of the status fd has left");
-	if (report_results_fd(r) < 0 || !fd_reader_gone(STDOUT_FILENO))
+		what = "the status fd";
+	else if (report_results_fd(r) >= 0 && fd_reader_gone(STDOUT_FILENO))
+		what = "stdout";
+	if (!what)
 		return 0;
-	r->left = true;
-	return err_set(err, EXIT_LOCAL, "the reader of stdout has left");
+	r->lost = true;
+	return err_set(err, EXIT_LOCAL, "the reader of %s has left", what);
 }
 
 const struct report_counts *report_counts(const struct report *r)
@@ -89,21 +93,20 @@ static void add_text(struct buf *to, const char *name, struct slice text)
 	json_add_string(to, text);
 }
 
-/* The status line with the number of the line; one a line, whatever tokens it carries. */
-static void add_result(struct report *r, const struct marks *marks, uint64_t line,
-		       const struct settlement *s)
+static void add_result(struct report *r, const struct report_origin *o, const struct settlement *s,
+		       struct slice more)
 {
 	struct buf *out = writer_buf(r->results);
 
 	BUF_LIT(out, "{\"line\":");
-	buf_add_u64(out, line);
-	if (marks->ack.p) {
+	buf_add_u64(out, o->line);
+	if (o->marks.ack.p) {
 		BUF_LIT(out, ",\"ack\":\"");
-		buf_adds(out, marks->ack);
+		buf_adds(out, o->marks.ack);
 		buf_addc(out, '"');
-	} else if (marks->acks.p) {
+	} else if (o->marks.acks.p) {
 		BUF_LIT(out, ",\"acks\":");
-		buf_adds(out, marks->acks);
+		buf_adds(out, o->marks.acks);
 	}
 	add_text(out, "status", slice_of(outcome_name(s->outcome)));
 	if (s->outcome == OUTCOME_DELIVERED)
@@ -115,6 +118,7 @@ static void add_result(struct report *r, const struct marks *marks, uint64_t lin
 		if (s->attempts)
 			buf_addf(out, ",\"attempts\":%u", s->attempts);
 	}
+	buf_adds(out, more);
 	BUF_LIT(out, "}\n");
 	r->failed |= writer_line(r->results) != 0;
 }
@@ -131,27 +135,32 @@ static void count(struct report *r, const struct settlement *s)
 		r->counts.discarded++;
 }
 
-void report_settle(struct report *r, const struct marks *marks, uint64_t line,
-		   const struct settlement *s)
+void report_settle(struct report *r, const struct report_origin *o, const struct settlement *s,
+		   struct slice more)
 {
 	count(r, s);
-	status_settle(r->status, marks, s);
+	status_settle(r->status, &o->marks, s);
 	if (r->results)
-		add_result(r, marks, line, s);
+		add_result(r, o, s, more);
 	if (s->outcome == OUTCOME_REJECTED && !report_wired(r))
-		msg_error("line %llu: rejected (%s): %.*s%s%.*s", (unsigned long long)line,
-			  reject_class_name(s->class), SLICE_ARG(s->code), s->code.n ? ": " : "",
-			  SLICE_ARG(s->error));
+		msg_error("%s:%llu: rejected (%s): %.*s%s%.*s", o->input,
+			  (unsigned long long)o->line, reject_class_name(s->class),
+			  SLICE_ARG(s->code), s->code.n ? ": " : "", SLICE_ARG(s->error));
+}
+
+static int lost(struct report *r, const char *what, struct err *err)
+{
+	r->lost = r->lost || errno == EPIPE;
+	return err_errno(err, EXIT_LOCAL, "cannot write to %s", what);
 }
 
 int report_flush(struct report *r, struct err *err)
 {
 	if (status_flush(r->status) != 0)
-		return err_errno(err, EXIT_LOCAL, "cannot write to the status fd");
-	if (!r->results || (writer_flush(r->results) == 0 && !r->failed))
-		return 0;
-	r->left = errno == EPIPE;
-	return err_errno(err, EXIT_LOCAL, "cannot write to stdout");
+		return lost(r, "the status fd", err);
+	if (r->results && (writer_flush(r->results) != 0 || r->failed))
+		return lost(r, "stdout", err);
+	return 0;
 }
 
 int report_close(struct report *r, struct err *err)

@@ -1,0 +1,120 @@
+#include "findings.h"
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "cli/program.h"
+#include "pattern/lint.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A rule's name and where it begins, for what is found when all were read. */
+struct origin {
+	struct buf where, name;
+};
+
+struct findings {
+	const struct options *options;
+	struct patterns *patterns;
+	struct lint *lint;
+	const struct rule_text *rule; /* the one at hand */
+	struct origin *origin;
+	size_t n; /* valid rules */
+	size_t errors, warnings;
+	struct buf out;
+};
+
+static void add(struct findings *f, const char *kind, const struct pattern_fault *fault)
+{
+	struct buf where = {0}, excerpt = {0};
+
+	rule_text_place(f->rule, fault, &where, &excerpt);
+	buf_adds(&f->out, buf_slice(&where));
+	buf_addf(&f->out, ": %s: %s\n", kind, fault->text);
+	buf_adds(&f->out, buf_slice(&excerpt));
+	buf_free(&where);
+	buf_free(&excerpt);
+}
+
+static void warn(void *ctx, const struct pattern_fault *warning)
+{
+	struct findings *f = ctx;
+
+	f->warnings++;
+	add(f, "warning", warning);
+}
+
+/* Remembers where the rule begins. */
+static void note_origin(struct findings *f, const struct rule_text *rule)
+{
+	struct pattern_fault start;
+	struct buf excerpt = {0};
+	struct origin *origin;
+
+	f->origin = mem_resize(f->origin, f->n + 1, sizeof *f->origin);
+	origin = &f->origin[f->n++];
+	*origin = (struct origin){0};
+	pattern_fault_set(&start, rule->pattern, 0, 0, "%s", "");
+	rule_text_place(rule, &start, &origin->where, &excerpt);
+	buf_adds(&origin->name, rule->name);
+	buf_free(&excerpt);
+}
+
+static int look(void *ctx, const struct rule_text *rule, struct err *err)
+{
+	struct findings *f = ctx;
+	struct pattern_fault fault;
+
+	(void)err;
+	f->rule = rule;
+	if (patterns_add(f->patterns, rule->name, rule->pattern, &fault) < 0) {
+		f->errors++;
+		add(f, "error", &fault);
+		return 0;
+	}
+	note_origin(f, rule);
+	lint_add(f->lint, rule->pattern, warn, f);
+	return 0;
+}
+
+static void compare(void *ctx, size_t rule, size_t other, bool same)
+{
+	struct findings *f = ctx;
+	struct origin *a = &f->origin[rule], *b = &f->origin[other];
+
+	f->warnings++;
+	buf_adds(&f->out, buf_slice(&a->where));
+	buf_addf(&f->out, ": warning: '%s' %s '%s'\n", buf_text(&a->name),
+		 same ? "selects the same as" : "selects nothing that is not selected by",
+		 buf_text(&b->name));
+}
+
+int findings_report(const struct options *o)
+{
+	struct findings f = {.options = o, .patterns = patterns_new(o->rules.flags)};
+	unsigned flags = o->rules.flags | (o->mode == MODE_BUS ? LINT_ENVELOPE : 0) |
+			 (o->bus ? LINT_BUS_ADDS : 0);
+	struct err err;
+	int status = EXIT_OK;
+
+	f.lint = lint_new(flags);
+	if (rules_each(&o->rules, look, &f, &err) != 0)
+		status = program_fail(&err);
+	else
+		lint_compare(f.lint, compare, &f);
+	if (status == EXIT_OK && fd_write_all(STDOUT_FILENO, f.out.p, f.out.len) != 0) {
+		err_errno(&err, EXIT_LOCAL, "cannot write to stdout");
+		status = program_fail(&err);
+	}
+	if (status == EXIT_OK && (f.errors || f.warnings))
+		status = f.errors ? EXIT_USAGE : EXIT_NEGATIVE;
+	for (size_t i = 0; i < f.n; i++) {
+		buf_free(&f.origin[i].where);
+		buf_free(&f.origin[i].name);
+	}
+	free(f.origin);
+	lint_free(f.lint);
+	patterns_free(f.patterns);
+	buf_free(&f.out);
+	return status;
+}

@@ -1,0 +1,24 @@
+/*
+ * Which rules a line matches: as an event, as an event that a bus has dressed, or as a
+ * record that a pipe or Lambda filters.
+ */
+#ifndef KEB_KEBFILTER_JUDGE_H
+#define KEB_KEBFILTER_JUDGE_H
+
+#include "event/marks.h"
+#include "options.h"
+
+struct judge;
+
+/* Borrows all of them. NULL with err, and the place in a pattern appended to excerpt. */
+struct judge *judge_new(const struct options *o, const struct rules *rules, struct buf *excerpt,
+			struct err *err);
+void judge_free(struct judge *j);
+
+/* How many rules match, or -1 with fault; *marks are the line's. */
+int judge_line(struct judge *j, struct slice line, struct marks *marks, struct json_fault *fault);
+
+/* The rules that matched last, in order. */
+const uint32_t *judge_rules(const struct judge *j, size_t *n);
+
+#endif

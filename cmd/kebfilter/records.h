@@ -1,0 +1,28 @@
+/*
+ * Records matched as EventBridge Pipes and Lambda's event source mappings filter those
+ * of Kafka: key and value decoded; where the form of a record's key or value is not the
+ * one that a pattern asks for, a pipe ignores that part of the pattern, Lambda, which
+ * looks at the value only, drops the record. (User guides: Pipes event filtering, Lambda
+ * event filtering with Kafka.)
+ */
+#ifndef KEB_KEBFILTER_RECORDS_H
+#define KEB_KEBFILTER_RECORDS_H
+
+#include "event/marks.h"
+#include "rules.h"
+
+struct records;
+
+/* NULL with err, and the place appended to excerpt, if a pattern names what is not filtered by. */
+struct records *records_new(const struct rules_conf *conf, bool lambda, struct buf *excerpt,
+			    struct err *err);
+void records_free(struct records *r);
+
+/* How many rules match the record, or -1 with fault if it is none; takes its marks. */
+int records_match(struct records *r, struct slice line, struct marks *marks,
+		  struct json_fault *fault);
+
+/* The rules that matched last, in order. */
+const uint32_t *records_rules(const struct records *r, size_t *n);
+
+#endif

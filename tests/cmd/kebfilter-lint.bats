@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# kebfilter --lint: what is wrong with patterns, and what will be regretted.
+# shellcheck disable=SC2016 # the dollar signs are for patterns
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib
+	keb_setup
+}
+
+# lint PATTERN [OPTION ...]: its findings without the excerpts
+lint() {
+	local pattern=$1
+	shift
+	run --separate-stderr bash -c 'kebfilter --lint -p "$@" >out; code=$?; grep "^-p:" out; exit $code' - "$pattern" "$@"
+}
+
+@test "nothing to say: status 0" {
+	lint '{"source":["shop"],"detail":{"state":["paid",{"prefix":"x"}]}}'
+	expect_status 0
+	expect_out ''
+}
+
+@test "warnings: status 1, each with its place" {
+	run --separate-stderr kebfilter --lint -p '{"details":{"state":["paid"]}}'
+	expect_status 1
+	expect_out "-p:1:21: warning: no event on a bus has a member 'details' (did you mean 'detail'?): it never matches there
+    {\"details\":{\"state\":[\"paid\"]}}
+                        ^^^^^^^^"
+}
+
+@test "all errors of all rules: status 2" {
+	mkdir rules
+	echo '{"source":"shop"}' >rules/a.json
+	echo '{"source":["shop"]}' >rules/b.json
+	echo '{"source":[]}' >rules/c.json
+	run --separate-stderr bash -c 'kebfilter --lint --rules rules | grep error; exit ${PIPESTATUS[0]}'
+	expect_status 2
+	expect_out 'rules/a.json:1:11: error: a field takes a list of tests or an object: write [...]
+rules/c.json:1:11: error: an empty list matches nothing: name a value in it'
+}
+
+@test "fields that can never match" {
+	lint '{"source":[7]}'
+	expect_out '-p:1:11: warning: source is a string: no test here accepts one'
+	lint '{"source":{"name":["x"]}}'
+	expect_out '-p:1:19: warning: source is a string: it has no fields'
+	lint '{"detail":["x"]}'
+	expect_out '-p:1:11: warning: detail is an object, which is no value: name a field in it'
+}
+
+@test "what only the bus adds, unless --bus is there" {
+	lint '{"account":["123456789012"]}'
+	expect_status 1
+	[[ $output == *"'account' is added by the bus"* ]]
+	lint '{"account":["123456789012"]}' --bus arn:aws:events:eu-west-1:123456789012:event-bus/shop
+	expect_status 0
+}
+
+@test "a \$or that is a field name, and tests that are written over" {
+	lint '{"detail":{"$or":["x"]}}'
+	[[ $output == *"'\$or' is a field name here"* ]]
+	lint '{"source":["a"],"source":["b"]}'
+	expect_out '-p:1:11: warning: these tests do not count where the field is written again further on'
+}
+
+@test "superfluous tests, and alternatives" {
+	lint '{"source":["shop.a",{"prefix":"shop."}]}'
+	expect_out '-p:1:12: warning: superfluous: another test of the list accepts all of it'
+	lint '{"source":[{"anything-but":"a"},{"anything-but":"b"}]}'
+	[[ $output == *'every value is accepted'* ]]
+	lint '{"$or":[{"source":["a"]},{"source":[{"exists":true}]}]}'
+	expect_out "-p:1:19: warning: superfluous: of the 2 alternatives that '\$or' makes, number 2 selects all that number 1 does"
+}
+
+@test "rules that select nothing of their own" {
+	echo '{"a":{"source":["x"]},"b":{"source":["x","y"]},"c":{"source":["x"]},"d":{"source":["z"]}}' >rules.json
+	run --separate-stderr kebfilter --lint --rules rules.json
+	expect_status 1
+	expect_out "rules.json:1:6: warning: 'a' selects nothing that is not selected by 'b'
+rules.json:1:52: warning: 'c' selects the same as 'a'"
+}
+
+@test "wildcards close to the limit of the service" {
+	lint '{"source":[{"wildcard":"*aaaaaaaa"}]}'
+	expect_out '-p:1:11: warning: the complexity of these wildcards is close to what the service refuses'
+	lint '{"source":[{"wildcard":"*aaaaaaaaaaaa"}]}'
+	expect_status 2
+}
+
+@test "the filters of a pipe know fewer operators" {
+	lint '{"value":[{"wildcard":"a*"}]}' --mode pipes
+	expect_status 2
+	lint '{"value":{"details":["a"]}}' --mode pipes
+	expect_status 0
+}

@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# A broker that is away, or says no: on a Kafka of this file's own, which may be stopped
+# and which asks for a password at its second port.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export KEB_BUILD=${O:-build}
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	case $KEB_BUILD in /*) ;; *) KEB_BUILD=$PWD/$KEB_BUILD ;; esac
+	. tests/kafka/broker.bash
+	export BROKER_VERSION=${KEB_TEST_KAFKA_VERSION:-4.1.0} BROKER=$BATS_FILE_TMPDIR/broker
+	with_passwords
+	kafka_start "$BROKER_VERSION" "$BROKER" 3>&- || return 1
+	echo "$kafka_pid" >"$BATS_FILE_TMPDIR/pid"
+	export OWN_BROKERS=$kafka_brokers
+}
+
+teardown_file() {
+	. "$BATS_TEST_DIRNAME/broker.bash"
+	kafka_stop "$(cat "$BATS_FILE_TMPDIR/pid")"
+}
+
+setup() {
+	load ../pipe/lib
+	KEB_TEST_KAFKA=$OWN_BROKERS
+	pipe_setup
+	KEB_BROKERS=$OWN_BROKERS
+}
+teardown() { pipe_teardown; }
+
+# broker.bash's properties with one more listener, SASL/PLAIN, its port in $BROKER/sasl.
+with_passwords() {
+	eval "plain_$(declare -f kafka_properties)"
+	kafka_properties() {
+		local sasl
+		sasl=$(kafka_free_port)
+		echo "$sasl" >"$1/sasl"
+		plain_kafka_properties "$@" | sed -e "s/^listeners=/&SASL_PLAINTEXT:\/\/127.0.0.1:$sasl,/" \
+			-e "s/^advertised.listeners=/&SASL_PLAINTEXT:\/\/127.0.0.1:$sasl,/" \
+			-e 's/^listener.security.protocol.map=/&SASL_PLAINTEXT:SASL_PLAINTEXT,/'
+		cat <<-END
+			sasl.enabled.mechanisms=PLAIN
+			inter.broker.listener.name=PLAINTEXT
+			listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_keb="right";
+		END
+	}
+}
+
+sasl() { # PASSWORD OPTION...
+	printf '%s\n' security.protocol=SASL_PLAINTEXT sasl.mechanisms=PLAIN sasl.username=keb "sasl.password=$1" >client
+	chmod 600 client
+	run --separate-stderr timeout 25 kebread -b "127.0.0.1:$(cat "$BROKER/sasl")" -F client -t "$TOPIC" "${@:2}"
+}
+
+@test "a password that is right, and one that is wrong: status 4 at once, and why" {
+	broker_topic "$TOPIC" 1
+	records 3 | kebwrite -t "$TOPIC"
+	sasl right -e
+	expect_status 0
+	[ "$(wc -l <<<"$output")" -eq 3 ]
+	sasl wrong -e
+	expect_status 4
+	expect_err "uthentication failed"
+	[[ $stderr != *wrong* ]]
+}
+
+@test "the broker is away in mid-run: it waits, says so once a minute, and goes on" {
+	topic "$TOPIC" 2
+	bus_and_broker_up
+	records 1000 16 | produce "$TOPIC"
+	started loop loop
+	local loop=$pid
+	eventually accepted 1000
+	. "$KEB_ROOT/tests/kafka/broker.bash"
+	kafka_fetch "$BROKER_VERSION"
+	kafka_stop "$(cat "$BATS_FILE_TMPDIR/pid")"
+	eventually grep -q 'cannot reach broker' loop.err
+	kafka_java "$BROKER" kafka.Kafka "$BROKER/server.properties" >"$BROKER/again.log" 2>&1 3>&- &
+	echo "$!" >"$BATS_FILE_TMPDIR/pid"
+	kadm wait 60
+	records 1000 16 | produce "$TOPIC"
+	KEB_WAIT=40 eventually accepted 2000
+	kill -TERM "$loop"
+	ended "$loop"
+	[ "$status" -eq 0 ] || { cat loop.err >&2 && false; }
+	check_all
+	[ "$(grep -c 'cannot reach broker' loop.err)" -le 3 ]
+}
+
+@test "no broker answers: status 5 after 30 s, and the cause" {
+	run --separate-stderr kebread -b 127.0.0.1:1 -t "$TOPIC" -e
+	expect_status 5
+	expect_err "gave up after 30 s"
+	expect_err "cannot reach broker '127.0.0.1:1': connection refused (check -b)"
+}
