@@ -5,13 +5,13 @@
 #	kebmock -t orders:6 -- examples/03-copies.sh -e
 set -eu
 export TOPIC="${TOPIC:-orders}" GROUP="${GROUP:-orders-to-bus}" BUS="${BUS:-default}" END="${1-}"
-export METRICS="${METRICS:-/tmp}"
+export METRICS="${METRICS:-/tmp}" READ="${READ-}" # READ: further options of kebread
 
 # %i is the number of the copy: each writes its own metrics file. --labels says whose
 # messages are whose.
 # shellcheck disable=SC2016 # the stages' own shells expand it
 exec kebrun -j 3 --labels '
-	kebread ${BROKERS:+-b "$BROKERS"} -G "$GROUP" -t "$TOPIC" $END --metrics "$METRICS/keb.%i.prom" |
+	kebread ${BROKERS:+-b "$BROKERS"} -G "$GROUP" -t "$TOPIC" $READ $END --metrics "$METRICS/keb.%i.prom" |
 	kebmap --source "kafka-connect.$TOPIC" |
 	kebput --bus "$BUS"
 '

@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "event/marks.h"
+
 #include <stdlib.h>
 
 static int parse(struct options *o, int *argc, char **argv, struct err *err)
@@ -114,6 +116,10 @@ static int check_together(const struct options *o, struct err *err)
 		return -1;
 	if (o->mode != MODE_BUS && check_one(modes, sizeof modes / sizeof *modes, err))
 		return -1;
+	if (o->annotate && *o->annotate != '\0' && !slice_is(slice_of(o->annotate), "_rules") &&
+	    marks_owns(slice_of(o->annotate)))
+		return err_set(err, EXIT_USAGE,
+			       "--annotate=%s: that member is keb's own (see keb(7))", o->annotate);
 	if (o->whole && !o->each && !o->field)
 		return err_set(err, EXIT_USAGE, "--whole goes with --each or --field");
 	if (o->split && (o->rules.many.n == 0 || o->rules.texts.n || o->rules.files.n))
@@ -157,9 +163,10 @@ void options_free(struct options *o)
 const char *options_alone(const struct options *o)
 {
 	const struct given all[] = {
-		{"count", o->count}, {"quiet", o->quiet},   {"explain", o->explain},
-		{"lint", o->lint},   {"expect", o->expect}, {"split", o->split},
-		{"each", o->each},   {"field", o->field},   {"json-stream", o->stream},
+		{"count", o->count},	{"quiet", o->quiet},   {"explain", o->explain},
+		{"lint", o->lint},	{"expect", o->expect}, {"split", o->split},
+		{"each", o->each},	{"field", o->field},   {"json-stream", o->stream},
+		{"max-count", o->most},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -14,6 +14,7 @@
 #define PENDING_MAX (256u << 10) /* bytes that wait for stdout */
 #define DRAIN_MS    25000	 /* after a signal: below the 30 s of a container's grace */
 #define COMMIT_MS   10000
+#define REJOIN_MS   60000 /* at a natural end: for a group that is rebalancing */
 #define LEAVE_MS    2000
 #define SILENCE_MS  30000
 #define TROUBLE_MS  60000
@@ -344,7 +345,7 @@ static void warn_of_silence(struct loop *l, int64_t now)
 static void enter_commit(struct loop *l, int64_t now)
 {
 	l->phase = COMMITTING;
-	l->deadline = now + COMMIT_MS;
+	l->deadline = now + (l->stops || l->failed ? COMMIT_MS : REJOIN_MS);
 }
 
 /*
@@ -465,7 +466,7 @@ static enum loop_end judge(struct loop *l, struct err *err)
 	}
 	if (l->commit_failed)
 		err_set(err, EXIT_UNREACHABLE,
-			"the last commit was not confirmed within 10 s: some records may come "
+			"the last commit was not confirmed in time: some records may come "
 			"again");
 	else if (l->reader_gone)
 		return LOOP_READER_GONE;

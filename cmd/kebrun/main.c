@@ -40,8 +40,8 @@ static int parse(int *argc, char **argv, struct options *o, struct err *err)
 		.operands_end = true,
 		.examples = "kebrun 'kebread -b $BROKERS -G g -t orders | kebmap --source shop | "
 			    "kebput --bus orders'\n"
-			    "kebrun -j 4 'kebread -G g -t orders --metrics m.%i.prom | kebmap | "
-			    "kebput'",
+			    "kebrun -j 4 'kebread -G g -t orders --metrics m.%i.prom | kebmap "
+			    "--source shop | kebput --bus orders'",
 	};
 	int parsed = opt_parse(&cli, argc, argv, err);
 

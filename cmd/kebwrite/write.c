@@ -213,8 +213,7 @@ static int take_line(struct write *w, struct slice line, struct err *err)
 		return bad_line(w, fault.at, fault.what, err);
 	origin.marks = record.marks;
 	if (!w->conf->message.topic && !record.topic.p)
-		return err_set(err, EXIT_USAGE, "%s:%llu names no topic (give one with -t)",
-			       w->name, (unsigned long long)origin.line);
+		return bad_line(w, 0, "the record names no topic (give one with -t)", err);
 	wrong = message_make(w->maker, &record, &message);
 	if (wrong) {
 		rejected(w, &origin, REJECT_DECODE, "BadRecord", wrong);

@@ -63,3 +63,12 @@ in_loop() {
 	{ KEB_STATUS_FD=3 kebfilter --count -p '{"a":[1]}' 3>&1 <events >out 2>messages || echo "$?" >code; } | cat >status
 	[ "$(cat code)" -eq 2 ]
 }
+
+@test "what would lose marks or leave records behind is refused" {
+	run --separate-stderr kebfilter -p '{"a":[1]}' --annotate=_ack
+	expect_status 2
+	expect_err "--annotate=_ack: that member is keb's own"
+	run --separate-stderr bash -c 'kebfilter -p "{\"a\":[1]}" -m 5 --status-fd 3 3> >(cat) <<<"{}"'
+	expect_status 2
+	expect_err '--max-count passes no lines on as they came: it cannot be a stage of a loop'
+}

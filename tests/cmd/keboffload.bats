@@ -143,10 +143,12 @@ PY
 @test "in a loop what is moved is delivered and committed" {
 	for i in $(seq 50); do printf '{"key":"aw==","value":"%s"}\n' "$(printf '{"n":%d}' "$i" | base64)"; done >records
 	run --separate-stderr kebmock -t orders:2 --bucket big --events events -- sh -ec 'kebwrite -t orders <records
-		kebrun "kebread -G g -t orders -e | kebmap --source s | keboffload --bucket big --threshold 0 | kebput --bus default"
-		kebrun "kebread -G g -t orders -e | kebmap --source s | kebput --bus default"'
+		read="kebread -G g -t orders -e -X session.timeout.ms=4000 -X heartbeat.interval.ms=300"
+		kebrun "$read | kebmap --source s | keboffload --bucket big --threshold 0 | kebput --bus default"
+		kebrun "$read | kebmap --source s | kebput --bus default"'
 	expect_status 0
 	[ "$(jq -r .detail.dataref events | grep -c '^arn:aws:s3:::big/')" = 50 ]
+	[ "$(wc -l <events)" = 50 ]
 }
 
 @test "a reader that leaves ends it as a filter ends, of SIGPIPE" {

@@ -145,8 +145,8 @@ END
 @test "a line without a topic needs -t" {
 	mock
 	run --separate-stderr kebwrite <<<'{"value":"MQ=="}'
-	expect_status 2
-	expect_err 'stdin:1 names no topic (give one with -t)'
+	expect_status 3
+	expect_err 'stdin:1: byte 1 (offset 0 of the input): the record names no topic (give one with -t)'
 }
 
 @test "ten thousand records with little in flight" {

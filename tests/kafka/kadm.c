@@ -300,7 +300,7 @@ static void abort_one(const char *brokers, char *place)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	const char *topic = part(&place);
-	char why[512];
+	char why[512], value[] = "aborted";
 	rd_kafka_t *rk;
 
 	set(conf, "bootstrap.servers", brokers);
@@ -312,7 +312,7 @@ static void abort_one(const char *brokers, char *place)
 	done(rd_kafka_init_transactions(rk, TIMEOUT_MS));
 	done(rd_kafka_begin_transaction(rk));
 	rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION((int32_t)number(place)),
-			  RD_KAFKA_V_VALUE((char *)"aborted", 7), RD_KAFKA_V_END);
+			  RD_KAFKA_V_VALUE(value, sizeof value - 1), RD_KAFKA_V_END);
 	rd_kafka_flush(rk, TIMEOUT_MS);
 	done(rd_kafka_abort_transaction(rk, TIMEOUT_MS));
 	rd_kafka_destroy(rk);

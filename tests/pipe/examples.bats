@@ -51,10 +51,11 @@ orders() { # two of three have a total above 0
 	topic "$TOPIC" 6
 	bus_and_broker_up
 	orders | produce "$TOPIC"
-	METRICS=$PWD run --separate-stderr timeout 60 "$EXAMPLES/03-copies.sh" -e
+	METRICS=$PWD READ=$QUICK_SESSION run --separate-stderr timeout 90 "$EXAMPLES/03-copies.sh" -e
 	expect_status 0
 	[ -s keb.1.prom ] && [ -s keb.3.prom ]
-	[ "$(wc -l <"$EVENTS")" = 300 ] # none of them is filtered
+	# none of them is filtered; on kebmock a rebalance may repeat some
+	[ "$(jq -c '[.detail.partition, .detail.offset]' "$EVENTS" | sort -u | wc -l)" = 300 ]
 }
 
 @test "04-copy-a-topic.sh" {

@@ -71,17 +71,18 @@ under() { # FAULTS [RECORDS [OPTION OF CHECK]...]
 
 @test "an outage holds the records back, and its end lets them through" {
 	topic "$TOPIC" 2
-	bus_and_broker_up
+	bus_and_broker_up --fault latency=100ms
 	records 2000 16 10 | produce "$TOPIC"
-	LOOP_READ=-e started loop loop
+	LOOP_READ=-e LOOP_PUT='--in-flight 2' started loop loop
 	run_pid=$pid
+	eventually accepted 50
 	faults http=1:503
-	outage() { [ "$(stats failed_requests)" -gt 20 ]; }
+	outage() { [ "$(stats failed_requests)" -gt 5 ]; }
 	eventually outage
 	topic_dump "$TOPIC" >topic.tsv
 	committed "$GROUP" "$TOPIC" >committed.tsv
 	check --topic topic.tsv --committed committed.tsv
-	faults http=off
+	faults http=off latency=off
 	ended "$run_pid"
 	[ "$status" = 0 ]
 	check_all --complete --once
