@@ -93,8 +93,8 @@ include tests/tests.mk
 
 DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
 	libmicrohttpd-dev zlib1g-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
-	shellcheck cppcheck awscli python3-awscrt
-DEPS_PEERS := maven time valgrind clang libsimdjson-dev
+	shellcheck cppcheck
+DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt
 
 # Asks apt only for what is missing.
 define install_debs
