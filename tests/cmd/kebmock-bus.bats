@@ -1,25 +1,7 @@
 #!/usr/bin/env bats
 # The bus of kebmock, as curl sees it: curl signs (SigV4) on its own.
 bats_require_minimum_version 1.5.0
-
-setup() {
-	load ../lib
-	keb_setup
-}
-
-teardown() {
-	[ -z "${mock-}" ] || { kill "$mock" 2>/dev/null && wait "$mock"; } || true
-}
-
-mock() {
-	rm -f mock.env
-	kebmock "$@" >mock.env 2>mock.err &
-	mock=$!
-	eventually test -s mock.env
-	set -a
-	. ./mock.env
-	set +a
-}
+load mock
 
 # aws CALL BODY: the body of the answer; its status is in ./code, its headers in ./headers.
 aws() {

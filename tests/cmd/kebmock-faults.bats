@@ -1,25 +1,7 @@
 #!/usr/bin/env bats
 # Faults on demand: by --fault, and while it runs by POST /_mock/faults.
 bats_require_minimum_version 1.5.0
-
-setup() {
-	load ../lib
-	keb_setup
-}
-
-teardown() {
-	[ -z "${mock-}" ] || { kill "$mock" 2>/dev/null && wait "$mock"; } || true
-}
-
-mock() {
-	rm -f mock.env
-	kebmock "$@" >mock.env 2>mock.err &
-	mock=$!
-	eventually test -s mock.env
-	set -a
-	. ./mock.env
-	set +a
-}
+load mock
 
 aws() {
 	curl -sS --aws-sigv4 "aws:amz:$AWS_REGION:events" -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \

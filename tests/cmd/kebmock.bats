@@ -2,26 +2,7 @@
 # shellcheck disable=SC2016 # $ is for the shell that kebmock starts
 # kebmock as a program: addresses, commands, signals. Foreign clients: curl, kcat.
 bats_require_minimum_version 1.5.0
-
-setup() {
-	load ../lib
-	keb_setup
-}
-
-teardown() {
-	[ -z "${mock-}" ] || { kill "$mock" 2>/dev/null && wait "$mock"; } || true
-}
-
-# mock OPTIONS: kebmock in the background; its variables are set here.
-mock() {
-	rm -f mock.env
-	kebmock "$@" >mock.env 2>mock.err &
-	mock=$!
-	eventually test -s mock.env
-	set -a
-	. ./mock.env
-	set +a
-}
+load mock
 
 @test "a command finds both services in its environment" {
 	run --separate-stderr kebmock -- env

@@ -2,25 +2,7 @@
 # kebwrite as the last stage of a loop: what the broker confirmed is settled, nothing else.
 # shellcheck disable=SC2016 # $ is for the shell that kebmock starts
 bats_require_minimum_version 1.5.0
-
-setup() {
-	load ../lib
-	keb_setup
-}
-
-teardown() {
-	[ -z "${mock-}" ] || { kill "$mock" 2>/dev/null && wait "$mock"; } || true
-}
-
-mock() {
-	rm -f mock.env
-	kebmock "$@" >mock.env 2>mock.err &
-	mock=$!
-	eventually test -s mock.env
-	set -a
-	. ./mock.env
-	set +a
-}
+load mock
 
 # in_loop: kebwrite with a pipe as its status fd; what came through it goes to ./status.
 in_loop() {

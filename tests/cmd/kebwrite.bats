@@ -2,25 +2,7 @@
 # kebwrite: record lines in, read again with kcat (a foreign consumer).
 # shellcheck disable=SC2016 # $ is for the shell that kebmock starts
 bats_require_minimum_version 1.5.0
-
-setup() {
-	load ../lib
-	keb_setup
-}
-
-teardown() {
-	[ -z "${mock-}" ] || { kill "$mock" 2>/dev/null && wait "$mock"; } || true
-}
-
-mock() {
-	rm -f mock.env
-	kebmock "$@" >mock.env 2>mock.err &
-	mock=$!
-	eventually test -s mock.env
-	set -a
-	. ./mock.env
-	set +a
-}
+load mock
 
 # all TOPIC: what is in it, sorted, as kcat shows it
 all() {
