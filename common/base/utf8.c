@@ -61,6 +61,17 @@ size_t utf8_cut(const char *p, size_t n, size_t max)
 	return max;
 }
 
+void utf8_mend(char *p, size_t n)
+{
+	unsigned len;
+
+	for (size_t i = 0; i < n; i += len ? len : 1) {
+		len = utf8_char(p + i, n - i);
+		if (!len)
+			p[i] = '?';
+	}
+}
+
 unsigned utf8_put(char to[4], uint32_t code)
 {
 	if (code < 0x80) {

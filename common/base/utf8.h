@@ -13,6 +13,8 @@ bool utf8_valid(const char *p, size_t n);
 unsigned utf8_char(const char *p, size_t n);
 /* The largest length <= max at which n bytes of valid UTF-8 can be cut between characters. */
 size_t utf8_cut(const char *p, size_t n, size_t max);
+/* Puts '?' for every byte that is no UTF-8, as where a text was cut inside a character. */
+void utf8_mend(char *p, size_t n);
 /* Encodes a code point (surrogates too, as three bytes); returns 1 to 4. */
 unsigned utf8_put(char to[4], uint32_t code);
 
