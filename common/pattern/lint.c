@@ -1,9 +1,9 @@
 #include "pattern/lint.h"
 
+#include "base/list.h"
 #include "base/mem.h"
 #include "cli/opt.h"
 #include "pattern/covers.h"
-#include "pattern/list.h"
 
 #include <stdio.h>
 

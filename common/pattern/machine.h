@@ -16,7 +16,7 @@
 #ifndef KEB_PATTERN_MACHINE_H
 #define KEB_PATTERN_MACHINE_H
 
-#include "pattern/list.h"
+#include "base/list.h"
 #include "pattern/parse.h"
 #include "pattern/table.h"
 

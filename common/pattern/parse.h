@@ -6,8 +6,8 @@
 #ifndef KEB_PATTERN_PARSE_H
 #define KEB_PATTERN_PARSE_H
 
+#include "base/arena.h"
 #include "pattern/address.h"
-#include "pattern/arena.h"
 #include "pattern/pattern.h"
 
 #include <stdint.h>

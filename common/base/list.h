@@ -1,8 +1,8 @@
 /*
  * A growable array of anything: struct { T *p; uint32_t n, cap; }.
  */
-#ifndef KEB_PATTERN_LIST_H
-#define KEB_PATTERN_LIST_H
+#ifndef KEB_BASE_LIST_H
+#define KEB_BASE_LIST_H
 
 #include "base/mem.h"
 

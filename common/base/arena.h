@@ -1,8 +1,8 @@
 /*
  * Memory that is given out in pieces and taken back all at once. Starts as {0}.
  */
-#ifndef KEB_PATTERN_ARENA_H
-#define KEB_PATTERN_ARENA_H
+#ifndef KEB_BASE_ARENA_H
+#define KEB_BASE_ARENA_H
 
 #include "base/slice.h"
 
