@@ -13,9 +13,9 @@
 
 struct options {
 	struct opt_list buckets, fields, tags;
-	const char *prefix, *region, *endpoint_url, *profile, *role_arn, *external_id,
-		*session_name, *sse_key, *storage_class, *owner;
-	bool restore, path_style, insecure_http, compat;
+	struct aws_options aws;
+	const char *prefix, *sse_key, *storage_class, *owner;
+	bool restore, path_style, compat;
 	int sse, name;
 	uint64_t threshold, in_flight, max_object, max_line;
 	int64_t reuse, retry_for;
@@ -59,21 +59,12 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_LIST(0, "tag", &o->tags, "KEY=VALUE", "tag of the objects; repeatable"),
 		OPT_TEXT(0, "expected-bucket-owner", &o->owner, "ACCOUNT",
 			 "refuse buckets of another account"),
-		OPT_TEXT(0, "region", &o->region, "REGION",
-			 "region [AWS_REGION, AWS_DEFAULT_REGION, the profile's]"),
-		OPT_TEXT(0, "endpoint-url", &o->endpoint_url, "URL",
-			 "endpoint [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, the region's]"),
+		AWS_OPT_REGION(&o->aws, ""),
+		AWS_OPT_ENDPOINT(&o->aws, "S3"),
 		OPT_FLAG(0, "path-style", &o->path_style, "bucket in the path, not in the host"),
-		OPT_FLAG(0, "insecure-http", &o->insecure_http,
-			 "allow plain http to another machine"),
+		AWS_OPT_INSECURE(&o->aws),
 		OPT_GROUP("Who sends"),
-		OPT_TEXT(0, "profile", &o->profile, "NAME",
-			 "profile for keys, region and endpoint [AWS_PROFILE]"),
-		OPT_TEXT(0, "role-arn", &o->role_arn, "ARN", "role to assume with the keys found"),
-		OPT_TEXT(0, "external-id", &o->external_id, "ID",
-			 "external id that the role asks for"),
-		OPT_TEXT(0, "role-session-name", &o->session_name, "NAME",
-			 "name of the role's session [made from process and time]"),
+		AWS_OPTS_WHO(&o->aws),
 		OPT_GROUP("Failures and speed"),
 		OPT_NUMBER(0, "in-flight", &o->in_flight, "N", 1, 256, "objects at a time [8]"),
 		OPT_DURATION(
@@ -199,9 +190,9 @@ static int run(const struct options *o, struct session *session, const struct cl
 		.session = session,
 		.buckets = o->buckets.items,
 		.n_buckets = o->buckets.n,
-		.endpoint_url = o->endpoint_url,
+		.endpoint_url = o->aws.endpoint_url,
 		.path_style = o->path_style,
-		.insecure_http = o->insecure_http,
+		.insecure_http = o->aws.insecure_http,
 		.sse = sse_names[o->sse],
 		.sse_key = o->sse_key,
 		.storage_class = o->storage_class,
@@ -234,8 +225,7 @@ static int run(const struct options *o, struct session *session, const struct cl
 	flow = flow_new(&conf);
 	result = finish(flow, conf.store, status, flow_run(flow, err));
 	left = flow_reader_left(flow);
-	http_free(session->http); /* what is under way points into the flow */
-	session->http = NULL;
+	session_cut(session); /* what is under way points into the flow */
 	flow_free(flow);
 	reuse_free(conf.reuse);
 	claim_free(conf.claim);
@@ -249,9 +239,7 @@ static int open_and_run(const struct options *o, const struct paths *paths, cons
 			struct err *err)
 {
 	struct session_conf conf = {
-		.chain = {o->profile, o->role_arn, o->external_id, o->session_name},
-		.region = o->region,
-		.insecure_http = o->insecure_http,
+		.options = &o->aws,
 		.requests = (unsigned)o->in_flight,
 		.user_agent = "keboffload/" KEB_VERSION,
 		.stop_fd = stop_fd(),
@@ -270,7 +258,8 @@ static int open_and_run(const struct options *o, const struct paths *paths, cons
 	struct buf arn = {0};
 	int result = -1;
 
-	if (status && session_open(&session, &conf, err) == 0) {
+	if (status && session_prepare(&session, &conf, err) == 0 &&
+	    session_open(&session, &conf, err) == 0) {
 		buf_addf(&arn, "arn:%s:s3:::%s/", region_partition(session.region),
 			 o->buckets.items[0]);
 		claim.arn = buf_slice(&arn);

@@ -1,21 +1,18 @@
 /*
- * Everything between the options and the first call: profile, region, endpoint,
- * credentials, HTTP client, the service and the bus on it.
+ * Everything between the options and the first call: session, endpoints, the service
+ * and the bus on it.
  */
 #ifndef KEB_KEBPUT_CONNECTION_H
 #define KEB_KEBPUT_CONNECTION_H
 
 #include "aws/arn.h"
+#include "aws/session.h"
 #include "remote.h"
 
 struct connection_conf {
-	const char *bus;    /* NULL: --bus was not given */
-	const char *region; /* the options, NULL where not given */
-	const char *endpoint_url;
-	const char *profile;
-	const char *role_arn, *external_id, *session_name;
-	const char *endpoint_id; /* of a global endpoint */
-	bool insecure_http;
+	const char *bus;	 /* NULL: --bus was not given */
+	const char *endpoint_id; /* of a global endpoint; NULL where not given */
+	const struct aws_options *aws;
 	unsigned requests; /* at a time */
 };
 

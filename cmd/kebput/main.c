@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 struct options {
-	const char *bus, *region, *endpoint_url, *endpoint_id, *profile, *rate;
-	const char *role_arn, *external_id, *session_name;
-	bool insecure_http, no_bus_check, check, dry_run, results;
+	const char *bus, *endpoint_id, *rate;
+	struct aws_options aws;
+	bool no_bus_check, check, dry_run, results;
 	int order; /* enum window_order */
 	uint64_t in_flight, max_request, max_attempts, max_line;
 	int64_t linger, retry_for, max_age;
@@ -37,24 +37,15 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_GROUP("Where to"),
 		OPT_TEXT(0, "bus", &o->bus, "NAME|ARN",
 			 "event bus; 'default' is the account's own"),
-		OPT_TEXT(0, "region", &o->region, "REGION",
-			 "region [the ARN's, AWS_REGION, AWS_DEFAULT_REGION, the profile's]"),
-		OPT_TEXT(0, "endpoint-url", &o->endpoint_url, "URL",
-			 "endpoint [AWS_ENDPOINT_URL_EVENTBRIDGE, AWS_ENDPOINT_URL, the region's]"),
+		AWS_OPT_REGION(&o->aws, "the ARN's, "),
+		AWS_OPT_ENDPOINT(&o->aws, "EVENTBRIDGE"),
 		OPT_TEXT(0, "endpoint-id", &o->endpoint_id, "ID",
 			 "global endpoint, as abcde.veo; signed with SigV4A"),
-		OPT_FLAG(0, "insecure-http", &o->insecure_http,
-			 "allow plain http to another machine"),
+		AWS_OPT_INSECURE(&o->aws),
 		OPT_FLAG(0, "no-bus-check", &o->no_bus_check, "do not ask whether the bus exists"),
 		OPT_FLAG(0, "check", &o->check, "check credentials, bus and permission, and stop"),
 		OPT_GROUP("Who sends"),
-		OPT_TEXT(0, "profile", &o->profile, "NAME",
-			 "profile for keys, region and endpoint [AWS_PROFILE]"),
-		OPT_TEXT(0, "role-arn", &o->role_arn, "ARN", "role to assume with the keys found"),
-		OPT_TEXT(0, "external-id", &o->external_id, "ID",
-			 "external id that the role asks for"),
-		OPT_TEXT(0, "role-session-name", &o->session_name, "NAME",
-			 "name of the role's session [made from process and time]"),
+		AWS_OPTS_WHO(&o->aws),
 		OPT_GROUP("What is sent"),
 		OPT_CHOICE(0, "order", &o->order, "request|strict|none",
 			   "order of entries with the same _group [request]"),
@@ -286,14 +277,8 @@ int main(int argc, char **argv)
 	if (status == 0 && !o.dry_run) {
 		struct connection_conf conf = {
 			.bus = o.bus,
-			.region = o.region,
-			.endpoint_url = o.endpoint_url,
-			.profile = o.profile,
-			.role_arn = o.role_arn,
-			.external_id = o.external_id,
-			.session_name = o.session_name,
 			.endpoint_id = o.endpoint_id,
-			.insecure_http = o.insecure_http,
+			.aws = &o.aws,
 			.requests = (unsigned)o.in_flight + 1,
 		};
 

@@ -76,7 +76,7 @@ const char *region_choose(const char *option, struct slice implied, const struct
 
 	if (option && implied.p && !slice_is(implied, option)) {
 		err_set(err, EXIT_USAGE,
-			"--region '%s' is not the region of the bus, '%.*s' (leave --region out)",
+			"--region '%s' is not the region of the ARN, '%.*s' (leave --region out)",
 			option, SLICE_ARG(implied));
 		return NULL;
 	}
@@ -92,8 +92,7 @@ const char *region_choose(const char *option, struct slice implied, const struct
 	if (!region)
 		region = profile_get(profile, "region");
 	if (!region) {
-		err_set(err, EXIT_USAGE,
-			"no region (give --region, the ARN of the bus, or set AWS_REGION)");
+		err_set(err, EXIT_USAGE, "no region (give --region or an ARN, or set AWS_REGION)");
 		return NULL;
 	}
 	if (!region_valid(slice_of(region))) {

@@ -6,16 +6,16 @@
 
 #define KEY_REQUESTS 2
 
-static int choose(struct session *s, const struct session_conf *conf, struct err *err)
+int session_prepare(struct session *s, const struct session_conf *conf, struct err *err)
 {
 	char store[64];
 	const char *region;
 
 	s->profiles = profiles_read(err);
 	if (!s->profiles ||
-	    profiles_choose(s->profiles, conf->chain.profile, &s->profile, err) != 0)
+	    profiles_choose(s->profiles, conf->options->profile, &s->profile, err) != 0)
 		return -1;
-	region = region_choose(conf->region, SLICE_NONE, s->profile, store, err);
+	region = region_choose(conf->options->region, conf->region, s->profile, store, err);
 	if (!region)
 		return -1;
 	memcpy(s->region, region, strlen(region) + 1); /* it is valid, so at most 63 */
@@ -27,13 +27,14 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	const char *ca = getenv("AWS_CA_BUNDLE");
 	struct http_conf http = {.width = conf->requests + KEY_REQUESTS,
 				 .user_agent = conf->user_agent};
+	const struct aws_options *o = conf->options;
 	struct credentials_conf credentials = {
-		.chain = conf->chain, .region = s->region, .insecure_http = conf->insecure_http};
+		.chain = {o->profile, o->role_arn, o->external_id, o->session_name},
+		.region = s->region,
+		.insecure_http = o->insecure_http,
+	};
 
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold the keys */
-	*s = (struct session){0};
-	if (choose(s, conf, err) != 0)
-		return -1;
 	http.ca_bundle = ca && *ca ? ca : profile_get(s->profile, "ca_bundle");
 	s->http = http_new(&http, err);
 	if (!s->http)
@@ -45,10 +46,35 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	return s->credentials ? credentials_wait(s->credentials, conf->stop_fd, err) : -1;
 }
 
-void session_close(struct session *s)
+void session_cut(struct session *s)
 {
 	http_free(s->http);
+	s->http = NULL;
+}
+
+void session_close(struct session *s)
+{
+	session_cut(s);
 	credentials_free(s->credentials);
 	profiles_free(s->profiles);
 	*s = (struct session){0};
+}
+
+void session_forget(struct session *s)
+{
+	profiles_free(s->profiles);
+	s->profiles = NULL;
+	s->profile = NULL;
+}
+
+struct provider_env session_env(const struct session *s, const struct aws_options *options)
+{
+	return (struct provider_env){
+		.http = s->http,
+		.region = s->region,
+		.session_name = options->session_name,
+		.profiles = s->profiles,
+		.profile = s->profile,
+		.insecure_http = options->insecure_http,
+	};
 }

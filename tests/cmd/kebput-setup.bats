@@ -32,13 +32,13 @@ refuses() {
 }
 
 @test "a region unlike the ARN's is refused" {
-	refuses "--region 'us-east-1' is not the region of the bus, 'eu-west-1'" \
+	refuses "--region 'us-east-1' is not the region of the ARN, 'eu-west-1'" \
 		--bus arn:aws:events:eu-west-1:123456789012:event-bus/x --region us-east-1
 }
 
 @test "without a region anywhere it says where to give one" {
 	unset AWS_REGION
-	refuses 'no region (give --region, the ARN of the bus, or set AWS_REGION)' --bus x
+	refuses 'no region (give --region or an ARN, or set AWS_REGION)' --bus x
 	refuses "'evil.example/' is no region" --bus x --region evil.example/
 }
 
