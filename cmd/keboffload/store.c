@@ -30,6 +30,7 @@ struct store {
 	unsigned under_way;
 	unsigned epoch; /* changes of the clock */
 	struct retry_chance chance;
+	struct retry_quota quota;
 	struct verdict_said said;
 	struct buf path;
 	bool keyless; /* jobs wait for new keys */
@@ -142,6 +143,7 @@ void store_start(struct store *s, struct store_job *job)
 	job->store = s;
 	job->due_ms = 0;
 	job->failures = job->moves = 0;
+	job->last = RETRY_NEVER;
 	enqueue(s, job);
 }
 
@@ -195,9 +197,10 @@ static void call_failed(struct store *s, struct store_job *job, enum verdict ver
 		snprintf(why, sizeof(why), "'%.100s' answered %s with %d %.60s", b->endpoint.url,
 			 call_of(job), answer->status, buf_text(&s->said.code));
 	outage_failed(s->conf.outage, now, why);
+	job->last = kind;
 	again(s, job,
-	      now + retry_hint_ms(retry_delay_ms(kind, ++job->failures, &s->chance),
-				  answer->retry_after));
+	      now + retry_wait_ms(&s->quota, kind, ++job->failures, answer->retry_after,
+				  &s->chance));
 }
 
 /* Signed anew for the region that the bucket is in; the host is made here, never taken over. */
@@ -265,6 +268,7 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 	}
 	switch (verdict) {
 	case VERDICT_DONE:
+		retry_give(&s->quota, job->last);
 		outage_over(s->conf.outage, now);
 		job->done(job, STORE_DONE, answer->body, SLICE_NONE, NULL);
 		break;
@@ -357,30 +361,11 @@ static int send_job(struct store *s, struct store_job *job, struct err *err)
 	return aws_send(b->service, &request, on_answer, job, err);
 }
 
-/* 1: keys are there; 0: they are being fetched; -1 with err. */
-static int keys(struct store *s, int64_t now, struct err *err)
-{
-	struct credentials *c = s->conf.session->credentials;
-	const char *trouble;
-
-	credentials_step(c);
-	trouble = credentials_trouble(c);
-	if (trouble)
-		outage_failed(s->conf.outage, now, trouble);
-	switch (credentials_state(c, err)) {
-	case CREDENTIALS_READY:
-		return 1;
-	case CREDENTIALS_WAITING:
-		return 0;
-	case CREDENTIALS_FAILED:
-		break;
-	}
-	return -1;
-}
-
 int store_step(struct store *s, int64_t now, struct err *err)
 {
-	int ready = s->failed ? 0 : keys(s, now, err);
+	int ready = s->failed ? 0
+			      : credentials_ready(s->conf.session->credentials, s->conf.outage, now,
+						  err);
 	struct store_job **at = &s->waiting;
 
 	if (s->failed) {

@@ -7,6 +7,7 @@
 
 #include "aws/digest.h"
 #include "aws/outage.h"
+#include "aws/retry.h"
 #include "aws/session.h"
 
 struct store_conf {
@@ -47,6 +48,7 @@ struct store_job {
 	struct store_job *next;
 	int64_t due_ms;
 	unsigned failures, moves, epoch;
+	enum retry last; /* why it was sent again */
 };
 
 struct store;

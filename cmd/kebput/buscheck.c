@@ -63,7 +63,8 @@ static void again(struct buscheck *b, const struct call_outcome *outcome,
 	/* Once it has passed, PutEvents says by itself that the endpoint is away. */
 	if (!b->passed)
 		outage_failed(b->outage, now, why);
-	b->next_ms = now + retry_delay_ms(kind, ++b->failures, &b->chance);
+	b->next_ms = now + retry_wait_ms(remote_quota(b->remote), kind, ++b->failures,
+					 answer->retry_after, &b->chance);
 }
 
 static bool is_forbidden(const struct call_outcome *outcome)

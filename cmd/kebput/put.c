@@ -27,6 +27,7 @@ struct request {
 	size_t n;
 	uint64_t size;
 	unsigned epoch;
+	bool again; /* holds an entry that failed before */
 };
 
 struct put {
@@ -43,6 +44,7 @@ struct put {
 	bool keyless;	      /* requests wait for new keys */
 	bool starved;	      /* no whole line is there: wait for the input */
 	int64_t delivered_ms; /* the last one */
+	enum retry last;      /* why a call failed last */
 	bool failed;
 	int64_t failed_ms;
 	struct err fate;
@@ -171,9 +173,9 @@ static void retry_at(struct put *p, struct entry *e, int64_t at_ms)
 	window_retry(p->window, &e->item, at_ms);
 }
 
-static int64_t backoff(struct put *p, struct entry *e, enum retry kind, struct slice hint)
+static int64_t backoff(struct put *p, struct entry *e, enum retry kind)
 {
-	return retry_hint_ms(retry_delay_ms(kind, ++e->in_row, &p->chance), hint);
+	return retry_delay_ms(kind, ++e->in_row, &p->chance);
 }
 
 /* --- answers --------------------------------------------------------------- */
@@ -206,9 +208,7 @@ static void entry_again(struct put *p, struct entry *e, const struct entry_outco
 	else if (expired(p, e, now))
 		expire(p, e);
 	else
-		retry_at(p, e,
-			 now + backoff(p, e, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT,
-				       SLICE_NONE));
+		retry_at(p, e, now + backoff(p, e, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT));
 }
 
 static void entry_done(struct put *p, struct entry *e, const struct entry_outcome *outcome,
@@ -234,11 +234,18 @@ static void entry_done(struct put *p, struct entry *e, const struct entry_outcom
 	}
 }
 
+/* The call has failed: that takes from the quota once, and each entry waits for itself. */
 static void retry_all(struct put *p, struct request *r, enum retry kind, struct slice hint,
 		      int64_t now)
 {
-	for (size_t i = 0; i < r->n; i++)
-		retry_at(p, r->entries[i], now + backoff(p, r->entries[i], kind, hint));
+	int64_t least = retry_wait_ms(remote_quota(p->conf.remote), kind, 1, hint, &p->chance);
+
+	p->last = kind;
+	for (size_t i = 0; i < r->n; i++) {
+		int64_t own = backoff(p, r->entries[i], kind);
+
+		retry_at(p, r->entries[i], now + (own > least ? own : least));
+	}
 }
 
 static void retry_now(struct put *p, struct request *r, int64_t now)
@@ -293,6 +300,7 @@ static void call_answered(struct put *p, struct request *r, const struct http_an
 	}
 	outage_over(p->conf.outage, now);
 	window_went_well(p->window);
+	retry_give(remote_quota(p->conf.remote), r->again ? p->last : RETRY_NEVER);
 	for (size_t i = 0; i < r->n; i++)
 		entry_done(p, r->entries[i], &outcomes[i], now);
 }
@@ -372,8 +380,8 @@ static struct request *next_request(struct put *p, int64_t now)
 
 	if (n == 0)
 		return NULL;
-	r->n = 0;
-	r->size = 0;
+	r->n = r->size = 0;
+	r->again = false;
 	for (size_t i = 0; i < n; i++) {
 		struct entry *e = entry_of(items[i]);
 
@@ -383,6 +391,7 @@ static struct request *next_request(struct put *p, int64_t now)
 		}
 		r->entries[r->n++] = e;
 		r->size += e->item.size;
+		r->again = r->again || e->in_row;
 	}
 	p->unused = r->next;
 	return r;
@@ -397,25 +406,14 @@ static int start(struct put *p, struct request *r, struct err *err)
 	return remote_put(p->conf.remote, buf_slice(&r->body), on_answer, r, &r->epoch, err);
 }
 
-/* That the source of the keys is away is an outage like any other. */
-static void wait_for_keys(struct put *p, int64_t now)
-{
-	const char *trouble = credentials_trouble(remote_credentials(p->conf.remote));
-
-	if (trouble)
-		outage_failed(p->conf.outage, now, trouble);
-}
-
 static int send_ready(struct put *p, int64_t now, struct err *err)
 {
 	struct request *r;
-	int ready = remote_ready(p->conf.remote, err);
+	int ready = credentials_ready(remote_credentials(p->conf.remote), p->conf.outage, now, err);
 
 	p->keyless = ready == 0;
-	if (ready <= 0) {
-		wait_for_keys(p, now);
+	if (ready <= 0)
 		return ready;
-	}
 	if (p->conf.buscheck) {
 		if (buscheck_step(p->conf.buscheck, now, err) != 0)
 			return -1;

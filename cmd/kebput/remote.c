@@ -11,6 +11,7 @@ struct remote {
 	struct remote_conf conf;
 	struct buf describe; /* the body, always the same */
 	unsigned epoch;	     /* counts changes of the clock */
+	struct retry_quota quota;
 };
 
 struct remote *remote_new(const struct remote_conf *conf)
@@ -25,6 +26,11 @@ struct remote *remote_new(const struct remote_conf *conf)
 	}
 	BUF_LIT(&r->describe, "}");
 	return r;
+}
+
+struct retry_quota *remote_quota(struct remote *r)
+{
+	return &r->quota;
 }
 
 void remote_free(struct remote *r)
@@ -48,20 +54,6 @@ struct slice remote_endpoint_id(const struct remote *r)
 struct credentials *remote_credentials(const struct remote *r)
 {
 	return r->conf.credentials;
-}
-
-int remote_ready(struct remote *r, struct err *err)
-{
-	credentials_step(r->conf.credentials);
-	switch (credentials_state(r->conf.credentials, err)) {
-	case CREDENTIALS_READY:
-		return 1;
-	case CREDENTIALS_WAITING:
-		return 0;
-	case CREDENTIALS_FAILED:
-		break;
-	}
-	return -1;
 }
 
 /* Differs when keys or clock are others. */

@@ -6,6 +6,7 @@
 #define KEB_KEBPUT_REMOTE_H
 
 #include "aws/call.h"
+#include "aws/retry.h"
 #include "outcome.h"
 
 struct remote_conf {
@@ -21,6 +22,7 @@ struct remote;
 
 struct remote *remote_new(const struct remote_conf *conf);
 void remote_free(struct remote *remote);
+struct retry_quota *remote_quota(struct remote *remote); /* of both calls */
 struct slice remote_bus(const struct remote *remote);
 
 /*
@@ -34,12 +36,6 @@ int remote_describe(struct remote *remote, http_done_fn *done, void *ctx, unsign
 
 struct slice remote_endpoint_id(const struct remote *remote);
 struct credentials *remote_credentials(const struct remote *remote);
-
-/*
- * Whether a call can be signed: 1; 0: the keys are being fetched; -1 with err: there are none any
- * more. Moves the fetching on.
- */
-int remote_ready(struct remote *remote, struct err *err);
 
 /*
  * For CALL_EXPIRED and CALL_CLOCK: true when the call may be made again at once, because keys or

@@ -1,5 +1,6 @@
 #include "aws/credentials.h"
 
+#include "aws/outage.h"
 #include "aws/retry.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -35,6 +36,7 @@ struct credentials {
 	struct err err; /* of the last failure */
 	struct msg_gate gate;
 	struct retry_chance chance;
+	struct retry_quota quota;
 };
 
 static bool valid(const struct credentials *c)
@@ -88,6 +90,7 @@ static void take(struct credentials *c, struct keys *keys)
 	*keys = (struct keys){0};
 	c->view = keys_view(&c->keys);
 	c->have = true;
+	retry_give(&c->quota, c->failures ? RETRY_THROTTLED : RETRY_NEVER);
 	c->version += others;
 	c->failures = 0;
 	c->again_ms = 0;
@@ -115,8 +118,8 @@ static void miss(struct credentials *c, enum provider_result result, const struc
 			"(set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with "
 			"--profile)",
 			err->text);
-	delay = retry_delay_ms(c->have ? RETRY_THROTTLED : RETRY_TRANSIENT, c->failures,
-			       &c->chance);
+	delay = retry_wait_ms(&c->quota, c->have ? RETRY_THROTTLED : RETRY_TRANSIENT, c->failures,
+			      SLICE_NONE, &c->chance);
 	c->again_ms = clock_ms() + (delay < AGAIN_MOST_MS ? delay : AGAIN_MOST_MS);
 }
 
@@ -216,6 +219,19 @@ int64_t credentials_due(const struct credentials *c)
 		return -1;
 	due = c->have && !c->forced ? now + (c->due_real_ms - clock_real_ms()) : now;
 	return due > c->again_ms ? due : c->again_ms;
+}
+
+int credentials_ready(struct credentials *c, struct outage *outage, int64_t now_ms, struct err *err)
+{
+	enum credentials_state state;
+
+	credentials_step(c);
+	state = credentials_state(c, err);
+	if (state == CREDENTIALS_READY)
+		return 1;
+	if (credentials_trouble(c))
+		outage_failed(outage, now_ms, credentials_trouble(c));
+	return state == CREDENTIALS_WAITING ? 0 : -1;
 }
 
 int credentials_wait(struct credentials *c, int stop_fd, struct err *err)

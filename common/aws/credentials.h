@@ -44,6 +44,14 @@ void credentials_step(struct credentials *c);
 int credentials_fd(const struct credentials *c);      /* -1: nothing to wait for */
 int64_t credentials_due(const struct credentials *c); /* clock_ms() of the next step; -1: none */
 
+struct outage;
+/*
+ * For a loop that signs: steps, and says whether a call can be signed. 1; 0: the keys are being
+ * fetched; -1 with err: there are none any more. That their source is away is an outage like any.
+ */
+int credentials_ready(struct credentials *c, struct outage *outage, int64_t now_ms,
+		      struct err *err);
+
 /* Steps until READY; -1 with err when FAILED, or when stop_fd (-1: none) is readable. */
 int credentials_wait(struct credentials *c, int stop_fd, struct err *err);
 

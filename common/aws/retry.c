@@ -9,6 +9,9 @@
 #define THROTTLED_MS 1000
 #define LONGEST_MS   20000
 #define HINT_MORE_MS 5000
+#define SLOW_MS	     1000 /* between this ... */
+#define SLOW_MORE_MS 4000 /* ... and so much more, once the quota is spent */
+#define QUOTA	     500
 
 static bool listed(struct slice code, const char *const *names)
 {
@@ -105,4 +108,33 @@ int64_t retry_hint_ms(int64_t delay_ms, struct slice hint)
 	if (!hint.p || !num_u64(hint, &ms) || ms <= (uint64_t)delay_ms)
 		return delay_ms;
 	return ms < (uint64_t)delay_ms + HINT_MORE_MS ? (int64_t)ms : delay_ms + HINT_MORE_MS;
+}
+
+/* --- the quota --------------------------------------------------------------- */
+
+static unsigned cost(enum retry kind)
+{
+	return kind == RETRY_THROTTLED ? 5 : kind == RETRY_TRANSIENT ? 14 : 1;
+}
+
+bool retry_take(struct retry_quota *quota, enum retry kind)
+{
+	if (quota->taken + cost(kind) > QUOTA)
+		return false;
+	quota->taken += cost(kind);
+	return true;
+}
+
+void retry_give(struct retry_quota *quota, enum retry last)
+{
+	quota->taken -= quota->taken < cost(last) ? quota->taken : cost(last);
+}
+
+int64_t retry_wait_ms(struct retry_quota *quota, enum retry kind, unsigned failures,
+		      struct slice hint, struct retry_chance *chance)
+{
+	int64_t delay = retry_hint_ms(retry_delay_ms(kind, failures, chance), hint);
+	int64_t slow = SLOW_MS + retry_jitter(SLOW_MORE_MS, chance);
+
+	return retry_take(quota, kind) || delay > slow ? delay : slow;
 }

@@ -259,6 +259,41 @@ static void test_retry_delays(void **state)
 	assert_in_range(most[2], 19000, 20000);
 }
 
+/* The numbers of the SDKs' rules of 2026. */
+static void test_retry_quota(void **state)
+{
+	struct retry_quota quota = {0};
+	struct retry_chance chance;
+	unsigned tries = 0;
+
+	(void)state;
+	retry_seed(&chance);
+	while (retry_take(&quota, RETRY_TRANSIENT))
+		tries++;
+	assert_int_equal(tries, 500 / 14);
+	assert_true(retry_take(&quota, RETRY_THROTTLED)); /* 10 were left */
+	assert_true(retry_take(&quota, RETRY_THROTTLED));
+	assert_false(retry_take(&quota, RETRY_THROTTLED));
+
+	/* Spent: slower, and never faster than the server asks for. */
+	for (int i = 0; i < 1000; i++) {
+		int64_t wait = retry_wait_ms(&quota, RETRY_TRANSIENT, 1, SLICE_NONE, &chance);
+
+		assert_in_range(wait, 1000, 5000);
+	}
+	assert_true(retry_wait_ms(&quota, RETRY_TRANSIENT, 1, SLICE("9000"), &chance) >= 5001);
+
+	retry_give(&quota, RETRY_TRANSIENT);
+	assert_int_equal(quota.taken, 500 - 14);
+	retry_give(&quota, RETRY_THROTTLED);
+	retry_give(&quota, RETRY_NEVER);
+	assert_int_equal(quota.taken, 500 - 14 - 5 - 1);
+	for (int i = 0; i < 1000; i++)
+		retry_give(&quota, RETRY_NEVER);
+	assert_int_equal(quota.taken, 0);
+	assert_in_range(retry_wait_ms(&quota, RETRY_TRANSIENT, 1, SLICE_NONE, &chance), 1, 50);
+}
+
 static void test_retry_hint(void **state)
 {
 	(void)state;
@@ -276,7 +311,8 @@ int main(void)
 		cmocka_unit_test(test_urls),	     cmocka_unit_test(test_endpoint_order),
 		cmocka_unit_test(test_plain_http),   cmocka_unit_test(test_global),
 		cmocka_unit_test(test_buses),	     cmocka_unit_test(test_retry_kinds),
-		cmocka_unit_test(test_retry_delays), cmocka_unit_test(test_retry_hint),
+		cmocka_unit_test(test_retry_delays), cmocka_unit_test(test_retry_quota),
+		cmocka_unit_test(test_retry_hint),
 	};
 
 	return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
