@@ -32,12 +32,17 @@ void connect_add_text(struct buf *to, struct slice text);
 /* RFC 4648 base64 with padding, in quotes. */
 void connect_add_bytes(struct buf *to, struct slice bytes);
 
+/* The longest unscaled number that is written in digits (39457 of them). */
+#define CONNECT_DECIMAL_MAX (16u << 10)
+
 /*
  * A decimal of `unscaled` (big endian two's complement, 1 byte at least) times
  * 10^-scale. Base64: of the shortest two's complement; else the text of Java's
- * BigDecimal.toString (123.45, -1.00, 5E-10), as a number or in quotes.
+ * BigDecimal.toString (123.45, -1.00, 5E-10), as a number or in quotes. False, with
+ * nothing appended, if there is no byte, or digits are asked for and there are more than
+ * CONNECT_DECIMAL_MAX bytes: their number grows with the square of the length.
  */
-void connect_add_decimal(struct buf *to, struct slice unscaled, int32_t scale,
+bool connect_add_decimal(struct buf *to, struct slice unscaled, int32_t scale,
 			 enum connect_decimal form);
 
 #endif
