@@ -18,9 +18,9 @@ comma := ,
 
 GROUND   := lines json cli base
 USES_kebread   := kafka aws http status event $(GROUND)
-USES_kebmap    := stage status event $(GROUND)
-USES_kebfilter := pattern stage status event lines aws json cli base
-USES_keboffload := aws http status event $(GROUND)
+USES_kebmap    := stage report status event $(GROUND)
+USES_kebfilter := pattern stage report status event lines aws json cli base
+USES_keboffload := aws http report status event $(GROUND)
 USES_kebput    := aws http report status event $(GROUND)
 USES_kebwrite  := kafka report status event $(GROUND)
 USES_kebrun    := $(GROUND)

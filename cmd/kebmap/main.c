@@ -12,6 +12,7 @@
 
 struct options {
 	struct mapping_conf mapping;
+	const char *reject_file;
 	uint64_t max_line;
 	int status_fd;
 };
@@ -49,6 +50,8 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_TEXT(0, "trace-header", &m->trace_header, "NAME",
 			 "record header that becomes the entry's trace header"),
 		OPT_GROUP("Lines"),
+		OPT_TEXT(0, "reject-file", &o->reject_file, "FILE",
+			 "append rejected lines to FILE, each with the reason (not in a loop)"),
 		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read or written [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
@@ -115,7 +118,8 @@ static int map_files(struct stage *stage, struct mapping *mapping, char **names,
 
 static int run(const struct options *o, char **files)
 {
-	struct stage_conf conf = {.program = "kebmap", .status_fd = o->status_fd};
+	struct stage_conf conf = {
+		.program = "kebmap", .status_fd = o->status_fd, .reject_file = o->reject_file};
 	struct mapping *mapping = NULL;
 	struct stage *stage = NULL;
 	struct err err;

@@ -233,19 +233,29 @@ static bool add_json(struct entry_maker *m, struct entry *e, const struct event 
 	return add_detail(e, event->detail, fault);
 }
 
-/* The tokens outlive the line, so they go behind the JSON. */
-static void keep_marks(struct entry *e, const struct marks *marks)
+static struct slice keep(struct buf *to, size_t *at, struct slice text)
 {
-	size_t ack = e->buf.len, acks;
+	struct slice kept = {to->p + *at, text.n};
+
+	*at += text.n;
+	return text.p ? kept : SLICE_NONE;
+}
+
+/* What outlives the line goes behind the JSON; only then does the room stay where it is. */
+static void keep_origin(struct entry *e, const struct marks *marks, struct slice line)
+{
+	size_t at = e->buf.len;
 
 	buf_adds(&e->buf, marks->ack);
-	acks = e->buf.len;
 	buf_adds(&e->buf, marks->acks);
-	e->origin.marks = (struct marks){0};
-	if (marks->ack.p)
-		e->origin.marks.ack = (struct slice){e->buf.p + ack, marks->ack.n};
-	if (marks->acks.p)
-		e->origin.marks.acks = (struct slice){e->buf.p + acks, marks->acks.n};
+	buf_adds(&e->buf, marks->group);
+	buf_adds(&e->buf, line);
+	e->origin.marks = (struct marks){
+		.ack = keep(&e->buf, &at, marks->ack),
+		.acks = keep(&e->buf, &at, marks->acks),
+		.group = keep(&e->buf, &at, marks->group),
+	};
+	e->origin.text = keep(&e->buf, &at, line);
 }
 
 bool entry_make(struct entry_maker *m, struct entry *e, const struct event *event,
@@ -264,11 +274,13 @@ bool entry_make(struct entry_maker *m, struct entry *e, const struct event *even
 			"the entry has %llu bytes, over the limit of %llu (see --max-request)",
 			(unsigned long long)size, (unsigned long long)m->conf.max_size);
 	e->json_n = e->buf.len;
-	keep_marks(e, &event->marks);
+	keep_origin(e, &event->marks, m->conf.keep_lines ? event->line : SLICE_NONE);
 	e->item = (struct window_item){.size = (uint32_t)size, .grouped = event->marks.group.n > 0};
 	if (e->item.grouped)
 		e->item.key = hash_add(HASH_START, event->marks.group.p, event->marks.group.n);
 	e->tries = e->failures = e->in_row = 0;
+	e->failing_ms = 0;
+	e->blocked = false;
 	return true;
 }
 

@@ -18,11 +18,13 @@ struct entry {
 	struct window_item item; /* size: as PutEvents counts it */
 	struct buf buf;		 /* the entry's JSON, behind it what marks point to */
 	size_t json_n;
-	struct report_origin origin; /* of its marks ack and acks only */
+	struct report_origin origin; /* of its marks ack, acks and group only */
 	int64_t read_ms;
 	unsigned tries;	    /* requests with it that were answered */
 	unsigned failures;  /* that were answered with a failure for it, throttling not counted */
 	unsigned in_row;    /* failures of any kind since the last success around it: for backoff */
+	int64_t failing_ms; /* since when the service names it as failed; 0: it does not */
+	bool blocked;	    /* so long that its group is counted as blocked */
 	struct entry *next; /* unused ones */
 };
 
@@ -44,6 +46,7 @@ struct entry_conf {
 	const char *const *map_from; /* --map-source: prefixes, and what stands in their place */
 	const char *const *map_to;
 	size_t n_maps;
+	bool keep_lines; /* the line stays with its entry, for --reject-file */
 };
 
 struct entry_maker;

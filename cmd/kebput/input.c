@@ -74,6 +74,7 @@ static enum input_got line(struct input *in, struct slice text, struct entry *e,
 	if (entry_make(in->maker, e, &event, &why))
 		return INPUT_ENTRY;
 	e->origin.marks = event.marks;
+	e->origin.text = text;
 	report_settle(in->report, &e->origin,
 		      &(struct settlement){.outcome = OUTCOME_REJECTED,
 					   .class = why.class,

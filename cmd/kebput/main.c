@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/num.h"
@@ -7,16 +8,16 @@
 #include "cli/stop.h"
 #include "connection.h"
 #include "dryrun.h"
+#include "gauges.h"
 #include "identity.h"
 #include "lines/limit.h"
-#include "put.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 struct options {
-	const char *bus, *endpoint_id, *rate;
+	const char *bus, *endpoint_id, *rate, *reject_file, *metrics;
 	struct aws_options aws;
 	bool no_bus_check, check, dry_run, results;
 	int order; /* enum window_order */
@@ -70,7 +71,11 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			   "reject an entry that has failed so often [no limit]"),
 		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
 			     "reject an entry not delivered within this time [no limit]"),
+		OPT_TEXT(0, "reject-file", &o->reject_file, "FILE",
+			 "append rejected lines to FILE, each with the reason (not in a loop)"),
 		OPT_GROUP("Lines"),
+		OPT_TEXT(0, "metrics", &o->metrics, "FILE",
+			 "keep counts in FILE, as Prometheus reads them"),
 		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
 			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
 		OPT_FD(0, "status-fd", &o->status_fd,
@@ -162,15 +167,32 @@ static int run_dry(const struct options *o, struct input *in, struct report *rep
 	return 0;
 }
 
-static void summarize(const struct put *put, const struct report *report)
+/* The first metrics show at once whether the file can be written. */
+static int begin_metrics(struct metrics *m, const struct report *report, struct err *err)
 {
-	const struct report_counts *counts = report_counts(report);
+	struct put_counts none = {0};
+
+	if (!m)
+		return 0;
+	gauges_fill(m, &none, report_counts(report), clock_ms());
+	return metrics_end(m, clock_ms(), err);
+}
+
+static void summarize(const struct put_conf *conf, const struct put_counts *sent, bool complete)
+{
+	const struct report_counts *counts = report_counts(conf->report);
+
+	if (!complete && sent->unsettled)
+		msg_warning("%llu records stay unsettled", (unsigned long long)sent->unsettled);
+	if (conf->metrics) {
+		gauges_fill(conf->metrics, sent, counts, clock_ms());
+		metrics_end_warn(conf->metrics, clock_ms());
+	}
 
 	msg_info("delivered %llu, rejected %llu, requests %llu, bytes %llu, sent again %llu",
 		 (unsigned long long)counts->delivered, (unsigned long long)counts->rejected,
-		 (unsigned long long)put_counts(put)->requests,
-		 (unsigned long long)put_counts(put)->bytes,
-		 (unsigned long long)put_counts(put)->retried);
+		 (unsigned long long)sent->requests, (unsigned long long)sent->bytes,
+		 (unsigned long long)sent->retried);
 }
 
 static int run(const struct options *o, const struct rate *rate, struct connection *connection,
@@ -194,14 +216,18 @@ static int run(const struct options *o, const struct rate *rate, struct connecti
 		.outage = &outage,
 		.input = in,
 		.report = report,
+		.metrics = metrics_new(o->metrics),
 	};
+	struct put_counts counts;
 	struct put *put = put_new(&conf);
-	int result = put_run(put, err);
+	int result = begin_metrics(conf.metrics, report, err);
 
-	if (result != 0 && put_unsettled(put))
-		msg_warning("%zu records stay unsettled", put_unsettled(put));
-	summarize(put, report);
+	if (result == 0)
+		result = put_run(put, err);
+	counts = put_counts(put);
+	summarize(&conf, &counts, result == 0);
 	put_free(put);
+	metrics_free(conf.metrics);
 	buscheck_free(conf.buscheck);
 	return result;
 }
@@ -222,13 +248,14 @@ static int run_check(const struct options *o, struct connection *connection, str
 static int run_lines(const struct options *o, struct connection *connection,
 		     const struct maps *maps, struct err *err)
 {
-	struct report_conf report_conf = {"kebput", o->status_fd, o->results};
+	struct report_conf report_conf = {"kebput", o->status_fd, o->results, o->reject_file};
 	struct entry_conf entry = {
 		.bus = connection ? connection_bus(connection) : slice_of(o->bus),
 		.max_size = max_request(o, connection),
 		.map_from = (const char *const *)maps->from,
 		.map_to = maps->to,
 		.n_maps = maps->n,
+		.keep_lines = o->reject_file != NULL,
 	};
 	struct entry_maker *maker;
 	struct report *report;
@@ -272,6 +299,11 @@ int main(int argc, char **argv)
 	status = parse(&o, &argc, argv, &err);
 	if (status <= 0)
 		return status < 0 ? program_fail(&err) : EXIT_OK;
+	if (o.check && o.dry_run) {
+		err_set(&err, EXIT_USAGE,
+			"--check asks the bus, --dry-run asks nobody: choose one");
+		return program_fail(&err);
+	}
 	stop_install();
 	status = parse_maps(&o, &maps, &err);
 	if (status == 0 && !o.dry_run) {

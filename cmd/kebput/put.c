@@ -4,7 +4,8 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/stop.h"
-#include "json/text.h"
+#include "fate.h"
+#include "gauges.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -34,20 +35,18 @@ struct put {
 	struct put_conf conf;
 	struct window *window;
 	struct entry_pool *pool;
+	struct fate *fate;
 	struct entry *spare; /* for the next line */
 	struct request *requests, *unused;
+	bool ended;    /* no more lines */
+	bool stopping; /* nothing more is read, but lines that were are taken */
+	bool keyless;  /* requests wait for new keys */
+	bool starved;  /* no whole line is there: wait for the input */
 	struct retry_chance chance;
-	struct buf text;      /* scratch: unescaped messages */
-	size_t queued;	      /* bytes of the entries that are read and unsettled */
-	bool ended;	      /* no more lines */
-	bool stopping;	      /* nothing more is read, but lines that were are taken */
-	bool keyless;	      /* requests wait for new keys */
-	bool starved;	      /* no whole line is there: wait for the input */
-	int64_t delivered_ms; /* the last one */
-	enum retry last;      /* why a call failed last */
+	enum retry last; /* why a call failed last */
 	bool failed;
 	int64_t failed_ms;
-	struct err fate;
+	struct err why;
 	struct put_counts counts;
 };
 
@@ -71,13 +70,19 @@ struct put *put_new(const struct put_conf *conf)
 	p->conf = *conf;
 	p->window = window_new(&window);
 	p->pool = entry_pool_new(entries);
+	retry_seed(&p->chance);
+	p->fate = fate_new(&(struct fate_conf){.max_age_ms = conf->max_age_ms,
+					       .max_attempts = conf->max_attempts,
+					       .window = p->window,
+					       .pool = p->pool,
+					       .report = conf->report,
+					       .outage = conf->outage});
 	p->requests = mem_array(conf->in_flight, sizeof(*p->requests));
 	for (unsigned i = conf->in_flight; i-- > 0;) {
 		p->requests[i].put = p;
 		p->requests[i].next = p->unused;
 		p->unused = &p->requests[i];
 	}
-	retry_seed(&p->chance);
 	return p;
 }
 
@@ -88,20 +93,23 @@ void put_free(struct put *p)
 	for (unsigned i = 0; i < p->conf.in_flight; i++)
 		buf_free(&p->requests[i].body);
 	free(p->requests);
+	fate_free(p->fate);
 	entry_pool_free(p->pool);
 	window_free(p->window);
-	buf_free(&p->text);
 	free(p);
 }
 
-size_t put_unsettled(const struct put *p)
+struct put_counts put_counts(const struct put *p)
 {
-	return window_items(p->window);
-}
+	struct put_counts counts = p->counts;
 
-const struct put_counts *put_counts(const struct put *p)
-{
-	return &p->counts;
+	counts.retried = fate_counts(p->fate)->retried;
+	counts.blocked = fate_counts(p->fate)->blocked;
+	counts.unsettled = window_items(p->window);
+	counts.in_flight = window_in_flight(p->window);
+	counts.limit = window_width(p->window);
+	counts.outage_since_ms = p->conf.outage->since_ms;
+	return counts;
 }
 
 /* The first reason to stop counts; what is in flight may still end well. */
@@ -111,71 +119,12 @@ static void fail(struct put *p, const struct err *err)
 		return;
 	p->failed = true;
 	p->failed_ms = clock_ms();
-	p->fate = *err;
+	p->why = *err;
 }
-
-/* --- the fate of an entry ---------------------------------------------------- */
 
 static struct entry *entry_of(struct window_item *item)
 {
 	return (struct entry *)((char *)item - offsetof(struct entry, item));
-}
-
-static void settle(struct put *p, struct entry *e, const struct settlement *s)
-{
-	report_settle(p->conf.report, &e->origin, s, SLICE_NONE);
-	window_settle(p->window, &e->item);
-	p->queued -= e->buf.len;
-	entry_pool_give(p->pool, e);
-}
-
-static struct slice plain(struct put *p, struct slice raw)
-{
-	if (!raw.p || (raw.n && !memchr(raw.p, '\\', raw.n)))
-		return raw;
-	buf_reset(&p->text);
-	json_unescape(raw, &p->text);
-	return buf_slice(&p->text);
-}
-
-static void deliver(struct put *p, struct entry *e, struct slice id)
-{
-	settle(p, e, &(struct settlement){.outcome = OUTCOME_DELIVERED, .id = id});
-}
-
-static void reject(struct put *p, struct entry *e, enum reject_class class, struct slice code,
-		   struct slice raw_message)
-{
-	settle(p, e,
-	       &(struct settlement){.outcome = OUTCOME_REJECTED,
-				    .class = class,
-				    .code = code,
-				    .error = plain(p, raw_message),
-				    .attempts = e->tries});
-}
-
-/* Too old, and not for want of an endpoint: something that came later has been delivered. */
-static bool expired(const struct put *p, const struct entry *e, int64_t now)
-{
-	return p->conf.max_age_ms > 0 && now - e->read_ms > p->conf.max_age_ms &&
-	       !p->conf.outage->since_ms && p->delivered_ms >= e->read_ms;
-}
-
-static void expire(struct put *p, struct entry *e)
-{
-	reject(p, e, REJECT_EXPIRED, SLICE("Expired"),
-	       SLICE("not delivered within --max-age while others were"));
-}
-
-static void retry_at(struct put *p, struct entry *e, int64_t at_ms)
-{
-	p->counts.retried++;
-	window_retry(p->window, &e->item, at_ms);
-}
-
-static int64_t backoff(struct put *p, struct entry *e, enum retry kind)
-{
-	return retry_delay_ms(kind, ++e->in_row, &p->chance);
 }
 
 /* --- answers --------------------------------------------------------------- */
@@ -194,42 +143,26 @@ static void denied(struct put *p, struct slice code, struct slice message, int s
 	fail(p, &err);
 }
 
-static void entry_again(struct put *p, struct entry *e, const struct entry_outcome *outcome,
-			int64_t now)
-{
-	bool throttled = outcome->verdict == ENTRY_THROTTLED;
-
-	if (throttled)
-		slow_down(p, now);
-	else
-		e->failures++;
-	if (p->conf.max_attempts && e->failures >= p->conf.max_attempts)
-		reject(p, e, REJECT_REFUSED, outcome->code, outcome->message);
-	else if (expired(p, e, now))
-		expire(p, e);
-	else
-		retry_at(p, e, now + backoff(p, e, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT));
-}
-
 static void entry_done(struct put *p, struct entry *e, const struct entry_outcome *outcome,
 		       int64_t now)
 {
 	e->tries++;
 	switch (outcome->verdict) {
 	case ENTRY_DELIVERED:
-		p->delivered_ms = now;
-		deliver(p, e, outcome->id);
+		fate_delivered(p->fate, e, outcome->id, now);
 		break;
-	case ENTRY_AGAIN:
 	case ENTRY_THROTTLED:
-		entry_again(p, e, outcome, now);
+		slow_down(p, now);
+		/* fall through */
+	case ENTRY_AGAIN:
+		fate_failed(p->fate, e, outcome, now);
 		break;
 	case ENTRY_DENIED:
 		denied(p, outcome->code, outcome->message, 200);
-		retry_at(p, e, now + IDLE_MS); /* it stays unsettled: the run ends */
+		fate_again_at(p->fate, e, now + IDLE_MS); /* it stays unsettled: the run ends */
 		break;
 	case ENTRY_REJECTED:
-		reject(p, e, REJECT_REFUSED, outcome->code, outcome->message);
+		fate_rejected(p->fate, e, REJECT_REFUSED, outcome->code, outcome->message);
 		break;
 	}
 }
@@ -241,17 +174,14 @@ static void retry_all(struct put *p, struct request *r, enum retry kind, struct 
 	int64_t least = retry_wait_ms(remote_quota(p->conf.remote), kind, 1, hint, &p->chance);
 
 	p->last = kind;
-	for (size_t i = 0; i < r->n; i++) {
-		int64_t own = backoff(p, r->entries[i], kind);
-
-		retry_at(p, r->entries[i], now + (own > least ? own : least));
-	}
+	for (size_t i = 0; i < r->n; i++)
+		fate_again(p->fate, r->entries[i], kind, least, now);
 }
 
 static void retry_now(struct put *p, struct request *r, int64_t now)
 {
 	for (size_t i = 0; i < r->n; i++)
-		retry_at(p, r->entries[i], now);
+		fate_again_at(p->fate, r->entries[i], now);
 }
 
 static void call_failed(struct put *p, struct request *r, const struct call_outcome *outcome,
@@ -279,13 +209,13 @@ static void call_split(struct put *p, struct request *r, const struct call_outco
 			window_halve(&r->entries[i]->item, (r->n + 1) / 2);
 		retry_now(p, r, now);
 	} else if (outcome->too_large) {
-		reject(p, r->entries[0], REJECT_TOO_LARGE,
-		       outcome->error.code.p ? outcome->error.code : SLICE("413"),
-		       outcome->error.message.p ? outcome->error.message
-						: SLICE("the request is too large"));
+		fate_rejected(p->fate, r->entries[0], REJECT_TOO_LARGE,
+			      outcome->error.code.p ? outcome->error.code : SLICE("413"),
+			      outcome->error.message.p ? outcome->error.message
+						       : SLICE("the request is too large"));
 	} else {
-		reject(p, r->entries[0], REJECT_REFUSED, outcome->error.code,
-		       outcome->error.message);
+		fate_rejected(p->fate, r->entries[0], REJECT_REFUSED, outcome->error.code,
+			      outcome->error.message);
 	}
 }
 
@@ -385,10 +315,8 @@ static struct request *next_request(struct put *p, int64_t now)
 	for (size_t i = 0; i < n; i++) {
 		struct entry *e = entry_of(items[i]);
 
-		if (expired(p, e, now)) {
-			expire(p, e);
+		if (fate_expired(p->fate, e, now))
 			continue;
-		}
 		r->entries[r->n++] = e;
 		r->size += e->item.size;
 		r->again = r->again || e->in_row;
@@ -439,7 +367,7 @@ static bool has_room(struct put *p)
 
 	if (!p->spare)
 		p->spare = entry_pool_take(p->pool);
-	return p->spare && p->queued < most;
+	return p->spare && fate_counts(p->fate)->queued < most;
 }
 
 static int take_line(struct put *p, struct err *err)
@@ -449,8 +377,7 @@ static int take_line(struct put *p, struct err *err)
 	switch (input_next(p->conf.input, e, err)) {
 	case INPUT_ENTRY:
 		p->spare = NULL;
-		p->queued += e->buf.len;
-		window_add(p->window, &e->item, e->read_ms);
+		fate_begin(p->fate, e);
 		break;
 	case INPUT_REJECTED:
 		break;
@@ -495,6 +422,8 @@ static int timeout_ms(struct put *p, int64_t now)
 		return DRAIN_MS / 10;
 	if (!p->ended && !p->starved && has_room(p))
 		return 0;
+	if (p->conf.metrics)
+		due = sooner(due, metrics_deadline(p->conf.metrics));
 	due = sooner(due, credentials_due(remote_credentials(p->conf.remote)));
 	if (p->conf.buscheck && !p->keyless)
 		due = sooner(due, buscheck_due(p->conf.buscheck));
@@ -571,6 +500,12 @@ static int turn(struct put *p, struct err *err)
 		return -1;
 	if (outage_spent(p->conf.outage, now, err))
 		return -1;
+	if (metrics_due(p->conf.metrics, now)) {
+		struct put_counts counts = put_counts(p);
+
+		gauges_fill(p->conf.metrics, &counts, report_counts(p->conf.report), now);
+		metrics_end_warn(p->conf.metrics, now);
+	}
 	return 0;
 }
 
@@ -592,6 +527,6 @@ int put_run(struct put *p, struct err *err)
 	}
 	if (!p->failed)
 		return 0;
-	*err = p->fate;
+	*err = p->why;
 	return -1;
 }

@@ -12,6 +12,7 @@
 #include "buscheck.h"
 #include "input.h"
 #include "rate.h"
+#include "report/metrics.h"
 #include "report/report.h"
 
 struct put_conf {
@@ -29,6 +30,7 @@ struct put_conf {
 	struct outage *outage;
 	struct input *input;
 	struct report *report;
+	struct metrics *metrics; /* NULL: none */
 };
 
 /* How many entries may be read and unsettled at a time, for so many requests in flight. */
@@ -37,6 +39,12 @@ size_t put_entries(unsigned in_flight);
 struct put_counts {
 	uint64_t requests, bytes; /* bytes as PutEvents counts them */
 	uint64_t retried;	  /* entries that were sent again */
+
+	/* As it is now. */
+	uint64_t blocked;	   /* groups that wait for an entry that keeps failing */
+	uint64_t unsettled;	   /* entries */
+	unsigned in_flight, limit; /* requests */
+	int64_t outage_since_ms;   /* 0: calls go well */
 };
 
 struct put;
@@ -47,7 +55,6 @@ void put_free(struct put *put);
 /* 0: the input has ended and all is settled. -1 with err: it had to stop. */
 int put_run(struct put *put, struct err *err);
 
-size_t put_unsettled(const struct put *put);
-const struct put_counts *put_counts(const struct put *put);
+struct put_counts put_counts(const struct put *put);
 
 #endif

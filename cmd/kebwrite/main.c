@@ -131,7 +131,8 @@ static int write_all(struct options *o, char **names, struct err *err)
 
 static int run_program(struct options *o, char **names, struct err *err)
 {
-	struct report_conf report = {"kebwrite", o->status_fd, o->results};
+	struct report_conf report = {
+		.program = "kebwrite", .status_fd = o->status_fd, .results = o->results};
 	int status;
 
 	if (line_limit(o->max_line, &o->write.max_line, err) != 0)

@@ -4,9 +4,9 @@
 
 /* In the order of enum below. */
 static const struct slice own[] = {
-	{"_ack", 4}, {"_acks", 5}, {"_group", 6}, {"_trace", 6}, {"_rules", 6},
+	{"_ack", 4}, {"_acks", 5}, {"_group", 6}, {"_trace", 6}, {"_rules", 6}, {"_rejected", 9},
 };
-enum { ACK, ACKS, GROUP, TRACE, RULES, NAMES };
+enum { ACK, ACKS, GROUP, TRACE, RULES, REJECTED, NAMES };
 
 static int which(struct slice raw_name)
 {
@@ -42,6 +42,8 @@ int marks_take(struct marks *marks, const struct json_member *member)
 
 	if (i == NAMES)
 		return 0;
+	if (i == REJECTED)
+		return 1;
 	if (i == ACKS || i == RULES) {
 		if (member->type != JSON_ARRAY ||
 		    !all_strings(member->value, i == ACKS ? TOKEN_MAX : SIZE_MAX))

@@ -1,7 +1,8 @@
 /*
  * keb's own members of a line, those that start with an underscore: keb(7), LINES.
  * They are found anywhere in the line; patterns never see them, kebput never sends
- * them.
+ * them. _rejected, why an earlier run rejected the line (--reject-file), is known and
+ * goes no further.
  */
 #ifndef KEB_EVENT_MARKS_H
 #define KEB_EVENT_MARKS_H

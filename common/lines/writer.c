@@ -2,6 +2,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "base/num.h"
 
 #include <errno.h>
@@ -30,8 +31,13 @@ static void grow_pipe(int fd)
 	const char *env = getenv("KEB_PIPE_SIZE");
 	uint64_t size = PIPE_SIZE_DEFAULT;
 
-	if (!fd_is_pipe(fd) || (env && *env && !num_size(slice_of(env), &size)) || size > 1u << 30)
+	if (!fd_is_pipe(fd))
 		return;
+	if (env && *env && (!num_size(slice_of(env), &size) || size > 1u << 30)) {
+		msg_warning("KEB_PIPE_SIZE '%s' is no size up to 1GiB: pipes stay as they are",
+			    env);
+		return;
+	}
 	(void)fcntl(fd, F_SETPIPE_SZ, (int)size);
 }
 

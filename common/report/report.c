@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "lines/writer.h"
+#include "report/rejects.h"
 #include "json/text.h"
 
 #include <errno.h>
@@ -13,22 +14,31 @@
 struct report {
 	struct report_conf conf;
 	struct status *status;
-	struct writer *results; /* NULL without --results */
-	bool failed;		/* of results */
-	bool lost;		/* a reader has left */
+	struct writer *results;	 /* NULL without --results */
+	struct rejects *rejects; /* NULL without --reject-file */
+	bool failed;		 /* of results */
+	bool lost;		 /* a reader has left */
 	struct report_counts counts;
 };
 
+static int open_rejects(struct report *r, struct err *err)
+{
+	if (!r->conf.reject_file)
+		return 0;
+	r->rejects = rejects_open(r->conf.reject_file, r->conf.program, report_wired(r), err);
+	return r->rejects ? 0 : -1;
+}
+
 struct report *report_new(const struct report_conf *conf, struct err *err)
 {
-	struct status *status = status_open(conf->status_fd, conf->program, err);
-	struct report *r;
+	struct report *r = mem_alloc(sizeof(*r));
 
-	if (!status)
-		return NULL;
-	r = mem_alloc(sizeof(*r));
 	r->conf = *conf;
-	r->status = status;
+	r->status = status_open(conf->status_fd, conf->program, err);
+	if (!r->status || open_rejects(r, err) != 0) {
+		report_free(r);
+		return NULL;
+	}
 	if (conf->results)
 		r->results = writer_new(STDOUT_FILENO);
 	return r;
@@ -40,6 +50,7 @@ void report_free(struct report *r)
 		return;
 	if (r->results)
 		writer_free(r->results);
+	rejects_free(r->rejects);
 	status_free(r->status);
 	free(r);
 }
@@ -142,7 +153,11 @@ void report_settle(struct report *r, const struct report_origin *o, const struct
 	status_settle(r->status, &o->marks, s);
 	if (r->results)
 		add_result(r, o, s, more);
-	if (s->outcome == OUTCOME_REJECTED && !report_wired(r))
+	if (s->outcome != OUTCOME_REJECTED || report_wired(r))
+		return;
+	if (r->rejects)
+		rejects_add(r->rejects, o->text, s);
+	else
 		msg_error("%s:%llu: rejected (%s): %.*s%s%.*s", o->input,
 			  (unsigned long long)o->line, reject_class_name(s->class),
 			  SLICE_ARG(s->code), s->code.n ? ": " : "", SLICE_ARG(s->error));
@@ -160,13 +175,14 @@ int report_flush(struct report *r, struct err *err)
 		return lost(r, "the status fd", err);
 	if (r->results && (writer_flush(r->results) != 0 || r->failed))
 		return lost(r, "stdout", err);
-	return 0;
+	return rejects_flush(r->rejects, err);
 }
 
 int report_close(struct report *r, struct err *err)
 {
 	int result = report_flush(r, err);
 
+	rejects_tell(r->rejects);
 	if (r->results && result == 0)
 		result = writer_close(r->results, err);
 	return result;

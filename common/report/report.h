@@ -17,6 +17,7 @@ struct report_conf {
 	const char *program;
 	int status_fd; /* --status-fd, -1 if it was not given */
 	bool results;
+	const char *reject_file; /* NULL: none; error in a loop */
 };
 
 struct report_counts {
@@ -28,6 +29,7 @@ struct report_origin {
 	struct marks marks;
 	const char *input; /* "stdin", a file's name */
 	uint64_t line;
+	struct slice text; /* the line itself; may be absent where there is no --reject-file */
 };
 
 struct report *report_new(const struct report_conf *conf, struct err *err);

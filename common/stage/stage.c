@@ -6,6 +6,7 @@
 #include "cli/program.h"
 #include "cli/stop.h"
 #include "lines/reader.h"
+#include "report/rejects.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,24 +23,34 @@ struct stage {
 	reader_read_fn *source; /* of the next one; NULL: read(2) */
 	void *source_ctx;
 	const char *name;
+	struct slice line;	 /* at hand */
+	struct rejects *rejects; /* NULL without --reject-file */
 	uint64_t rejected, bad;
 	bool lost;	 /* who reads stdout or the status fd has left */
 	bool stop;	 /* a failure, or a bad line in a loop: end now */
 	struct err fate; /* which, if stop */
 };
 
+static int open_rejects(struct stage *s, struct err *err)
+{
+	if (!s->conf.reject_file)
+		return 0;
+	s->rejects = rejects_open(s->conf.reject_file, s->conf.program, stage_wired(s), err);
+	return s->rejects ? 0 : -1;
+}
+
 struct stage *stage_new(const struct stage_conf *conf, struct err *err)
 {
-	struct status *status = status_open(conf->status_fd, conf->program, err);
-	struct stage *s;
+	struct stage *s = mem_alloc(sizeof *s);
 
-	if (!status)
-		return NULL;
-	s = mem_alloc(sizeof *s);
 	s->conf = *conf;
-	s->status = status;
 	s->out = writer_new(STDOUT_FILENO);
-	if (status_wired(status))
+	s->status = status_open(conf->status_fd, conf->program, err);
+	if (!s->status || open_rejects(s, err) != 0) {
+		stage_free(s);
+		return NULL;
+	}
+	if (stage_wired(s))
 		stop_install(); /* a first signal is for the source: its end of input ends us */
 	return s;
 }
@@ -49,6 +60,7 @@ void stage_free(struct stage *s)
 	if (!s)
 		return;
 	writer_free(s->out);
+	rejects_free(s->rejects);
 	status_free(s->status);
 	free(s);
 }
@@ -120,7 +132,9 @@ void stage_reject(struct stage *s, const struct marks *marks, enum reject_class 
 	rejected.error = (struct slice){text, strlen(text)};
 	s->rejected++;
 	status_settle(s->status, marks, &rejected);
-	if (!stage_wired(s))
+	if (s->rejects)
+		rejects_add(s->rejects, s->line, &rejected);
+	else if (!stage_wired(s))
 		msg_error("%s:%llu: rejected (%s): %s", s->name,
 			  (unsigned long long)reader_number(s->in), reject_class_name(class), text);
 }
@@ -180,10 +194,14 @@ static void too_long(struct stage *s)
 /* Before a wait nothing may be held back. */
 static void flush(struct stage *s)
 {
+	struct err err;
+
 	if (writer_flush(s->out) != 0)
 		stop_with(s, EXIT_LOCAL, "cannot write to stdout");
 	if (status_flush(s->status) != 0)
 		stop_with(s, EXIT_LOCAL, "cannot write to the status fd");
+	if (rejects_flush(s->rejects, &err) != 0)
+		stage_fail(s, &err);
 }
 
 /* Waits for input; in a loop also for the ends that others hold to go away. */
@@ -238,11 +256,9 @@ bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ct
 	reader_source(in, s->source, s->source_ctx);
 	s->source = NULL;
 	while (go_on && !ended && !s->stop) {
-		struct slice line;
-
-		switch (reader_next(in, &line)) {
+		switch (reader_next(in, &s->line)) {
 		case READ_LINE:
-			go_on = fn(ctx, s, line);
+			go_on = fn(ctx, s, s->line);
 			break;
 		case READ_TOO_LONG:
 			too_long(s);
@@ -268,6 +284,7 @@ int stage_finish(struct stage *s)
 	struct err err;
 
 	flush(s);
+	rejects_tell(s->rejects);
 	if (s->lost)
 		program_die_of_sigpipe(); /* as a write would have ended us */
 	if (s->stop)

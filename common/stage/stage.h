@@ -22,7 +22,8 @@ struct stage;
 struct stage_conf {
 	const char *program;
 	size_t max_line;
-	int status_fd; /* what --status-fd said, -1 if nothing */
+	int status_fd;		 /* what --status-fd said, -1 if nothing */
+	const char *reject_file; /* NULL: none; error in a loop */
 };
 
 /*

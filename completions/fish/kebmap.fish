@@ -12,6 +12,7 @@ complete -c kebmap -l value-format -x -a 'string json base64' -d 'what the value
 complete -c kebmap -l headers -x -a 'text base64 bytes signed-bytes' -d 'how header values are written [text]'
 complete -c kebmap -l group -x -a 'key partition none' -d 'records that kebput keeps in order [key]'
 complete -c kebmap -l trace-header -x -d 'record header that becomes the entry\'s trace header'
+complete -c kebmap -l reject-file -r -F -d 'append rejected lines to FILE, each with the reason (not in a loop)'
 complete -c kebmap -l max-line -x -d 'longest line read or written [KEB_MAX_LINE, else 64MiB]'
 complete -c kebmap -l status-fd -x -d 'descriptor for status lines [KEB_STATUS_FD, else none]'
 complete -c kebmap -s v -l verbose -d 'more messages; twice for debugging'

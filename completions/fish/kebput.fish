@@ -21,6 +21,8 @@ complete -c kebput -l rate -x -d 'at most so much a second: 100req, 5000ev or 1M
 complete -c kebput -l retry-for -x -d 'give up when calls have failed so long [for ever in a loop, else 5m]'
 complete -c kebput -l max-attempts -x -d 'reject an entry that has failed so often [no limit]'
 complete -c kebput -l max-age -x -d 'reject an entry not delivered within this time [no limit]'
+complete -c kebput -l reject-file -r -F -d 'append rejected lines to FILE, each with the reason (not in a loop)'
+complete -c kebput -l metrics -r -F -d 'keep counts in FILE, as Prometheus reads them'
 complete -c kebput -l max-line -x -d 'longest line read [KEB_MAX_LINE, else 64MiB]'
 complete -c kebput -l status-fd -x -d 'descriptor for status lines [KEB_STATUS_FD, else none]'
 complete -c kebput -s v -l verbose -d 'more messages; twice for debugging'

@@ -176,3 +176,23 @@ identity     arn:aws:iam::123456789012:user/kebmock'
 	run --separate-stderr kebput --dry-run --bus default --map-source shop=aws.shop <events
 	expect_err 'stdin:1: rejected (refused): NotAuthorizedForSourceException'
 }
+
+@test "--metrics counts, and says at once where it cannot write" {
+	event 1 >in
+	event 2 >>in
+	run --separate-stderr kebmock --bus orders -- sh -c 'kebput --bus orders --metrics metrics <in'
+	expect_status 0
+	grep -qx 'keb_put_settled_total{outcome="delivered"} 2' metrics
+	grep -qx 'keb_put_requests_total 1' metrics
+	grep -qx 'keb_put_blocked_groups 0' metrics
+	run --separate-stderr kebmock --bus orders --events bus -- sh -c 'kebput --bus orders --metrics no/where <in'
+	expect_status 6
+	expect_err "no/where"
+	[ ! -s bus ]
+}
+
+@test "--check and --dry-run exclude each other" {
+	run --separate-stderr kebput --bus orders --check --dry-run
+	expect_status 2
+	expect_err '--check asks the bus, --dry-run asks nobody: choose one'
+}
