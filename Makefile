@@ -18,7 +18,7 @@ comma := ,
 
 GROUND   := lines json cli base
 USES_kebread   := kafka aws http status event $(GROUND)
-USES_kebmap    := stage report status event $(GROUND)
+USES_kebmap    := registry connect stage report status event $(GROUND)
 USES_kebfilter := pattern stage report status event lines aws json cli base
 USES_keboffload := aws http report status event $(GROUND)
 USES_kebput    := aws http report status event $(GROUND)
@@ -29,6 +29,7 @@ USES_kebmock   := pattern aws http kafka $(GROUND)
 PKGS_kebread   := rdkafka libcurl libcrypto
 PKGS_kebfilter := zlib
 PKGS_keboffload := libcurl libcrypto
+PKGS_kebmap    := zlib
 PKGS_kebput    := libcurl libcrypto
 PKGS_kebwrite  := rdkafka
 PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto

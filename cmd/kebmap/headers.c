@@ -44,6 +44,19 @@ static void take_trace(struct headers *h, struct slice bytes)
 	h->trace_raw = buf_slice(&h->escaped);
 }
 
+static void add_base64(struct slice base64, struct buf *to)
+{
+	buf_addc(to, '"');
+	buf_adds(to, base64);
+	buf_addc(to, '"');
+}
+
+/* The binary headers in which Confluent's serializers say which schema a record has. */
+static bool is_schema_id(struct slice name)
+{
+	return json_is(name, SLICE("__key_schema_id")) || json_is(name, SLICE("__value_schema_id"));
+}
+
 static bool add_value(struct headers *h, struct slice name, struct slice raw, struct buf *to,
 		      struct refusal *why)
 {
@@ -55,14 +68,15 @@ static bool add_value(struct headers *h, struct slice name, struct slice raw, st
 		take_trace(h, bytes);
 	switch (h->form) {
 	case HEADERS_TEXT:
-		if (!utf8_valid(bytes.p, bytes.n))
+		if (utf8_valid(bytes.p, bytes.n))
+			json_add_string(to, bytes);
+		else if (is_schema_id(name))
+			add_base64(base64, to);
+		else
 			return refuse_header(name, "is not UTF-8 (try --headers base64)", why);
-		json_add_string(to, bytes);
 		break;
 	case HEADERS_BASE64:
-		buf_addc(to, '"');
-		buf_adds(to, base64);
-		buf_addc(to, '"');
+		add_base64(base64, to);
 		break;
 	case HEADERS_BYTES:
 	case HEADERS_SIGNED:

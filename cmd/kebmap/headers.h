@@ -11,7 +11,7 @@
 
 /* As in the choices of --headers. */
 enum headers_form {
-	HEADERS_TEXT,	/* a JSON string; what is not UTF-8 is refused */
+	HEADERS_TEXT,	/* a JSON string; what is not UTF-8 is refused, but schema ids are base64 */
 	HEADERS_BASE64, /* a JSON string of base64 */
 	HEADERS_BYTES,	/* an array of 0 to 255, as Pipes has it */
 	HEADERS_SIGNED, /* an array of -128 to 127, as Lambda has it */

@@ -4,6 +4,7 @@
 #include "headers.h"
 #include "lines/limit.h"
 #include "payload.h"
+#include "schema.h"
 #include "stage/stage.h"
 
 #include <fcntl.h>
@@ -85,7 +86,11 @@ static bool map_line(void *ctx, struct stage *stage, struct slice line)
 		fault = (struct json_fault){0, "no topic: this is no record line"};
 		stage_bad(stage, &fault);
 	} else if (!mapping_add(ctx, &record, out, &why)) {
-		stage_reject(stage, &record.marks, why.class, NULL, "%s", why.text);
+		if (why.fatal) {
+			stage_fail(stage, why.fatal);
+			return false;
+		}
+		stage_reject(stage, &record.marks, why.class, why.code, "%s", why.text);
 	} else {
 		buf_addc(out, '\n');
 		stage_line_from(stage, from, &record.marks);
@@ -116,18 +121,37 @@ static int map_files(struct stage *stage, struct mapping *mapping, char **names,
 	return more;
 }
 
-static int run(const struct options *o, char **files)
+/* Opened only where a format needs it. */
+static struct schema_decoder *open_schemas(struct options *o, size_t max_line)
+{
+	struct schema_conf conf = {.max_payload = max_line};
+	struct mapping_conf *m = &o->mapping;
+	struct schema_decoder *schemas = NULL;
+
+	if (payload_needs_decoder((enum payload_format)m->key_format) ||
+	    payload_needs_decoder((enum payload_format)m->value_format)) {
+		schemas = schema_decoder_new(&conf);
+		m->decoder = schema_decoder(schemas);
+	}
+	return schemas;
+}
+
+static int run(struct options *o, char **files)
 {
 	struct stage_conf conf = {
 		.program = "kebmap", .status_fd = o->status_fd, .reject_file = o->reject_file};
+	struct schema_decoder *schemas = NULL;
 	struct mapping *mapping = NULL;
 	struct stage *stage = NULL;
 	struct err err;
 	int failed, status;
 
-	if (line_limit(o->max_line, &conf.max_line, &err) != 0 ||
-	    !(mapping = mapping_new(&o->mapping, &err)) || !(stage = stage_new(&conf, &err))) {
+	if (line_limit(o->max_line, &conf.max_line, &err) != 0)
+		return program_fail(&err);
+	schemas = open_schemas(o, conf.max_line);
+	if (!(mapping = mapping_new(&o->mapping, &err)) || !(stage = stage_new(&conf, &err))) {
 		mapping_free(mapping);
+		schema_decoder_free(schemas);
 		return program_fail(&err);
 	}
 	failed = map_files(stage, mapping, files, &err) < 0 ? program_fail(&err) : EXIT_OK;
@@ -135,6 +159,7 @@ static int run(const struct options *o, char **files)
 	status = stage_finish(stage);
 	stage_free(stage);
 	mapping_free(mapping);
+	schema_decoder_free(schemas);
 	return failed ? failed : status;
 }
 

@@ -67,8 +67,11 @@ static int set_up(struct mapping *m, const struct mapping_conf *conf, struct err
 	m->source = template_new(conf->source, "--source", SOURCE_MAX, err);
 	if (!m->source)
 		return -1;
-	if (conf->detail_type.path && conf->value_format != PAYLOAD_JSON)
-		return err_set(err, EXIT_USAGE, "--detail-type-path needs --value-format json");
+	if (conf->detail_type.path &&
+	    (conf->value_format == PAYLOAD_STRING || conf->value_format == PAYLOAD_BASE64))
+		return err_set(err, EXIT_USAGE,
+			       "--detail-type-path needs --value-format json, or one that is "
+			       "decoded to JSON");
 	m->detail_type = detail_type_new(&conf->detail_type, err);
 	if (!m->detail_type)
 		return -1;
@@ -87,10 +90,13 @@ struct mapping *mapping_new(const struct mapping_conf *conf, struct err *err)
 
 	m->time = (enum mapping_time)conf->time;
 	m->group = (enum mapping_group)conf->group;
-	m->key.what = "key";
-	m->key.format = (enum payload_format)conf->key_format;
-	m->value.what = "value";
-	m->value.format = (enum payload_format)conf->value_format;
+	m->key = (struct payload){.what = "key",
+				  .is_key = true,
+				  .format = (enum payload_format)conf->key_format,
+				  .decoder = conf->decoder};
+	m->value = (struct payload){.what = "value",
+				    .format = (enum payload_format)conf->value_format,
+				    .decoder = conf->decoder};
 	m->headers.form = (enum headers_form)conf->headers;
 	m->headers.trace = conf->trace_header;
 	if (set_up(m, conf, err) == 0)
@@ -225,8 +231,7 @@ static void add_event(struct mapping *m, const struct record *r, struct buf *to)
 static bool decode(struct mapping *m, const struct record *r, struct refusal *why)
 {
 	buf_reset(&m->header_array);
-	return payload_read(&m->key, r->key_null, r->key, why) &&
-	       payload_read(&m->value, r->value_null, r->value, why) &&
+	return payload_read(&m->key, r, why) && payload_read(&m->value, r, why) &&
 	       headers_add(&m->headers, r, &m->header_array, why);
 }
 

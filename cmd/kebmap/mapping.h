@@ -13,6 +13,7 @@
 #define KEB_KEBMAP_MAPPING_H
 
 #include "cli/opt.h"
+#include "decode.h"
 #include "detail_type.h"
 #include "event/record.h"
 #include "refusal.h"
@@ -28,6 +29,7 @@ enum mapping_group { GROUP_KEY, GROUP_PARTITION, GROUP_NONE };
 /* The values of the options; all texts are borrowed and outlive the mapping. */
 struct mapping_conf {
 	int key_format, value_format; /* enum payload_format */
+	struct decoder *decoder;      /* for formats that need one (payload.h); borrowed */
 	int headers;		      /* enum headers_form */
 	const char *source;
 	struct detail_type_conf detail_type;

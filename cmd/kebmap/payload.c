@@ -11,6 +11,12 @@ void payload_free(struct payload *p)
 {
 	buf_free(&p->decoded);
 	buf_free(&p->unescaped);
+	buf_free(&p->text);
+}
+
+bool payload_needs_decoder(enum payload_format format)
+{
+	return format == PAYLOAD_JSON_SCHEMA;
 }
 
 bool payload_decode(struct slice raw, struct buf *decoded, struct buf *unescaped,
@@ -97,30 +103,53 @@ static void join_lines(struct slice text)
 		*at = ' ';
 }
 
-static bool read_json(struct payload *p, struct refusal *why)
+static bool read_json(struct payload *p, struct slice text, struct refusal *why)
 {
 	struct json_fault fault;
 
-	if (json_check_within(p->bytes, WITHIN, &fault) != JSON_NONE) {
-		p->json = json_trim(p->bytes);
+	if (json_check_within(text, WITHIN, &fault) != JSON_NONE) {
+		p->json = json_trim(text);
 		join_lines(p->json);
 		return true;
 	}
-	if (p->bytes.n == 0)
+	if (text.n == 0)
 		return refuse(why, REJECT_DECODE, "empty %s is not JSON (try --%s-format string)",
 			      p->what, p->what);
-	if (refuse_framed(p, why))
+	if (text.p == p->bytes.p && refuse_framed(p, why))
 		return false;
 	return refuse(why, REJECT_DECODE,
 		      "%s is not JSON: %s at byte %zu (try --%s-format string or base64)", p->what,
 		      fault.what, fault.at, p->what);
 }
 
-bool payload_read(struct payload *p, bool null, struct slice raw, struct refusal *why)
+static bool read_decoded(struct payload *p, const struct record *record, struct refusal *why)
 {
-	p->null = null;
+	struct decode_field field = {.is_key = p->is_key, .bytes = p->bytes, .record = record};
+	struct slice bare;
+
+	field.format = DECODE_JSON_SCHEMA;
+	buf_reset(&p->text);
+	switch (p->decoder->add(p->decoder, &field, &p->text, &bare, why)) {
+	case DECODE_REFUSED:
+		return false;
+	case DECODE_TEXT:
+		p->json = buf_slice(&p->text);
+		return true;
+	case DECODE_JSON:
+		return read_json(p, bare, why);
+	case DECODE_BARE:
+		break;
+	}
+	return p->is_key ? read_string(p, why) : read_json(p, p->bytes, why);
+}
+
+bool payload_read(struct payload *p, const struct record *record, struct refusal *why)
+{
+	struct slice raw = p->is_key ? record->key : record->value;
+
+	p->null = p->is_key ? record->key_null : record->value_null;
 	p->json = SLICE_NONE;
-	if (null)
+	if (p->null)
 		return true;
 	if (!payload_decode(raw, &p->decoded, &p->unescaped, &p->bytes, &p->base64))
 		return refuse(why, REJECT_DECODE, "%s of the record line is not base64", p->what);
@@ -128,7 +157,9 @@ bool payload_read(struct payload *p, bool null, struct slice raw, struct refusal
 	case PAYLOAD_STRING:
 		return read_string(p, why);
 	case PAYLOAD_JSON:
-		return read_json(p, why);
+		return read_json(p, p->bytes, why);
+	case PAYLOAD_JSON_SCHEMA:
+		return read_decoded(p, record, why);
 	case PAYLOAD_BASE64:
 		break;
 	}
@@ -141,17 +172,13 @@ void payload_add(const struct payload *p, struct buf *to)
 		BUF_LIT(to, "null");
 		return;
 	}
-	switch (p->format) {
-	case PAYLOAD_STRING:
-		json_add_string(to, p->bytes);
-		break;
-	case PAYLOAD_JSON:
+	if (p->json.p) {
 		buf_adds(to, p->json);
-		break;
-	case PAYLOAD_BASE64:
+	} else if (p->format == PAYLOAD_BASE64) {
 		buf_addc(to, '"');
 		buf_adds(to, p->base64);
 		buf_addc(to, '"');
-		break;
+	} else {
+		json_add_string(to, p->bytes);
 	}
 }

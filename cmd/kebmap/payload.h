@@ -9,36 +9,49 @@
  *		escapes are the producer's; only line breaks between tokens become
  *		blanks, since an event is one line
  *	base64	the bytes, whatever they are
+ *	json-schema, auto
+ *		what decode.h makes of the bytes. With auto, what has no frame is read as
+ *		a value is by default (json), or a key (string)
  */
 #ifndef KEB_KEBMAP_PAYLOAD_H
 #define KEB_KEBMAP_PAYLOAD_H
 
 #include "base/buf.h"
-#include "refusal.h"
+#include "decode.h"
 
 /* As in the choices of --key-format and --value-format. */
-enum payload_format { PAYLOAD_STRING, PAYLOAD_JSON, PAYLOAD_BASE64 };
-#define PAYLOAD_CHOICES "string|json|base64"
+enum payload_format {
+	PAYLOAD_STRING,
+	PAYLOAD_JSON,
+	PAYLOAD_BASE64,
+	PAYLOAD_JSON_SCHEMA,
+};
+#define PAYLOAD_CHOICES "string|json|base64|json-schema"
+
+/* Whether payloads of that format need a decoder. */
+bool payload_needs_decoder(enum payload_format format);
 
 struct payload {
 	const char *what; /* "key" or "value", for messages */
+	bool is_key;
 	enum payload_format format;
+	struct decoder *decoder; /* borrowed; NULL where the format needs none */
 
 	bool null;
 	struct slice bytes;  /* decoded; until the next payload_read */
 	struct slice base64; /* the same as base64 without JSON escapes */
-	struct slice json;   /* format json: the checked text on one line, else absent */
+	struct slice json;   /* the text on one line, if it is JSON that was decoded; else absent */
 
-	struct buf decoded, unescaped; /* reused; release with payload_free */
+	struct buf decoded, unescaped, text; /* reused; release with payload_free */
 };
 
 void payload_free(struct payload *p);
 
 /*
- * Takes the content of the string in the record line (null: there is none).
- * False with why (class decode) when it cannot be decoded.
+ * Takes the key or the value of the record. False with why (class decode) when it cannot
+ * be decoded.
  */
-bool payload_read(struct payload *p, bool null, struct slice raw, struct refusal *why);
+bool payload_read(struct payload *p, const struct record *record, struct refusal *why);
 
 /* Appends the JSON value that payload_read checked. */
 void payload_add(const struct payload *p, struct buf *to);

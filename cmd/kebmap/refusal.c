@@ -14,5 +14,7 @@ bool refuse(struct refusal *why, enum reject_class class, const char *format, ..
 	va_end(args);
 	utf8_mend(why->text, strlen(why->text));
 	why->class = class;
+	why->code = NULL;
+	why->fatal = NULL;
 	return false;
 }

@@ -1,15 +1,22 @@
 /*
  * Why a record is not mapped: what its rejected status says, or, alone, the
- * message. The text has no payload in it.
+ * message. The text has no payload in it but a few bytes as hex.
  */
 #ifndef KEB_KEBMAP_REFUSAL_H
 #define KEB_KEBMAP_REFUSAL_H
 
+#include "base/err.h"
 #include "status/status.h"
 
 struct refusal {
 	enum reject_class class;
+	const char *code; /* of class decode: "framing", "data", ...; NULL: none */
 	char text[320];
+	/*
+	 * Not the record's fault: a registry that refuses the caller. The run ends with it, and
+	 * nothing is said of the record. Lives as long as the mapping; else NULL.
+	 */
+	const struct err *fatal;
 };
 
 /* Fills it and returns false, so that a function can end with `return refuse(...)`. */

@@ -103,12 +103,12 @@ static void payloads_survive(void **state)
 		for (size_t i = 0; i < n; i++)
 			bytes[i] = (char)(i * 7 + n);
 		len = b64_encode(base64, bytes, n);
-		assert_true(payload_read(&any, false, (struct slice){base64, len}, &why));
+		assert_true(payload_read(&any, &(struct record){.value = {base64, len}}, &why));
 		assert_true(slice_eq(any.bytes, (struct slice){bytes, n}));
 		memset(bytes, '1', n);
 		len = b64_encode(base64, bytes, n);
-		assert_int_equal(payload_read(&json, false, (struct slice){base64, len}, &why),
-				 n > 0);
+		assert_int_equal(
+			payload_read(&json, &(struct record){.value = {base64, len}}, &why), n > 0);
 		if (n == 0)
 			continue;
 		buf_reset(&out);
