@@ -17,12 +17,12 @@ space := $(empty) $(empty)
 comma := ,
 
 GROUND   := lines json cli base
-USES_kebread   := kafka aws http status event $(GROUND)
+USES_kebread   := msk kafka aws http status event $(GROUND)
 USES_kebmap    := registry connect stage report status event $(GROUND)
 USES_kebfilter := pattern stage report status event lines aws json cli base
 USES_keboffload := aws http report status event $(GROUND)
 USES_kebput    := aws http report status event $(GROUND)
-USES_kebwrite  := kafka report status event $(GROUND)
+USES_kebwrite  := msk kafka aws http report status event $(GROUND)
 USES_kebrun    := $(GROUND)
 USES_kebmock   := pattern aws http kafka $(GROUND)
 
@@ -31,7 +31,7 @@ PKGS_kebfilter := zlib
 PKGS_keboffload := libcurl libcrypto
 PKGS_kebmap    := zlib
 PKGS_kebput    := libcurl libcrypto
-PKGS_kebwrite  := rdkafka
+PKGS_kebwrite  := rdkafka libcurl libcrypto
 PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto
 
 PROGRAMS := $(notdir $(wildcard cmd/*))

@@ -7,11 +7,13 @@
 #include "base/num.h"
 #include "bus.h"
 #include "chance.h"
+#include "clusters.h"
 #include "control.h"
 #include "faults.h"
 #include "identity.h"
 #include "journal.h"
 #include "s3.h"
+#include "secrets.h"
 #include "targets.h"
 
 #include <stdlib.h>
@@ -27,6 +29,8 @@ struct endpoint {
 	struct faults *faults;
 	struct bus *bus;
 	struct s3 *s3;
+	struct secrets *secrets;
+	struct clusters *clusters;
 	struct journal *events, *log;
 	struct targets *targets;
 	struct counts counts;
@@ -56,6 +60,15 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 	if (e->events)
 		e->s3 = s3_new(&conf->buckets, conf->region, e->keyring, err);
 	if (e->s3)
+		e->secrets = secrets_new(
+			&(struct secrets_conf){conf->region, conf->account, &conf->secrets},
+			e->auth, err);
+	if (e->secrets)
+		e->clusters = clusters_new(&(struct clusters_conf){conf->region, conf->account,
+								   broker_addresses(broker),
+								   &conf->clusters},
+					   e->auth, err);
+	if (e->clusters)
 		e->log = journal_open(conf->log_file, err);
 	if (e->log)
 		e->targets = targets_open(&conf->rules, err);
@@ -73,6 +86,8 @@ void endpoint_free(struct endpoint *e)
 	journal_free(e->events);
 	journal_free(e->log);
 	s3_free(e->s3);
+	secrets_free(e->secrets);
+	clusters_free(e->clusters);
 	targets_free(e->targets);
 	bus_free(e->bus);
 	faults_free(e->faults);
@@ -237,6 +252,31 @@ static const char *call_s3(struct endpoint *e, const struct request *request, st
 	return call;
 }
 
+/* What a Kafka client asks before it begins; false: it is another call. */
+static bool call_msk(struct endpoint *e, const struct request *request, struct answer *answer,
+		     const char **call)
+{
+	struct fault_verdict v;
+
+	if (!secrets_handle(e->secrets, request, clock_real_ms(), answer, call) &&
+	    !clusters_handle(e->clusters, request, clock_real_ms(), answer, call))
+		return false;
+	v = faults_request(e->faults, FAULT_CALL_DESCRIBE, clock_us());
+	answer->delay_us = v.delay_us;
+	if (answer->code)
+		return true;
+	if (v.kind == FAULT_HTTP)
+		fail(answer, v.status);
+	else if (v.kind == FAULT_EXPIRED)
+		answer_error(answer, 400, "ExpiredTokenException",
+			     "The security token included in the request is expired");
+	else if (v.kind == FAULT_DENY)
+		answer_error(answer, 400, "AccessDeniedException",
+			     "User: arn:aws:iam::%s:user/kebmock is not authorized to perform: %s",
+			     e->bus_conf.account, *call);
+	return true;
+}
+
 /* --- the books ------------------------------------------------------------------------ */
 
 static void count(struct endpoint *e, const struct request *request, const struct answer *answer)
@@ -336,7 +376,8 @@ int endpoint_handle(struct endpoint *e, const struct request *request, struct an
 	if (request->body_too_large)
 		bare_413(answer);
 	else if (!identity_handle(e->identity, request, clock_real_ms(), e->keys_status, answer,
-				  &call))
+				  &call) &&
+		 !call_msk(e, request, answer, &call))
 		call = s3_takes(request) ? call_s3(e, request, answer)
 					 : call_aws(e, call_of(request), request, answer);
 	count(e, request, answer);

@@ -9,8 +9,7 @@ static int digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The store has room for all of the text, so nothing in it moves. */
-static struct slice decode(struct slice text, struct buf *store)
+struct slice form_decode(struct slice text, struct buf *store)
 {
 	size_t from = store->len;
 
@@ -33,7 +32,7 @@ void form_read(struct form *form, struct slice text, struct buf *store)
 {
 	form->n = 0;
 	buf_reset(store);
-	buf_room(store, text.n + 1);
+	buf_room(store, text.n + 1); /* for all of it, so nothing moves */
 	while (text.n && form->n < FORM_MAX) {
 		const char *end = memchr(text.p, '&', text.n);
 		struct slice field = {text.p, end ? (size_t)(end - text.p) : text.n};
@@ -41,8 +40,8 @@ void form_read(struct form *form, struct slice text, struct buf *store)
 		struct slice name = {field.p, equals ? (size_t)(equals - field.p) : field.n};
 		struct slice value = {equals ? equals + 1 : "", equals ? field.n - name.n - 1 : 0};
 
-		form->fields[form->n].name = decode(name, store);
-		form->fields[form->n++].value = decode(value, store);
+		form->fields[form->n].name = form_decode(name, store);
+		form->fields[form->n++].value = form_decode(value, store);
 		text = (struct slice){text.p + field.n + (end != NULL),
 				      text.n - field.n - (end != NULL)};
 	}

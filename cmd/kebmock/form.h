@@ -15,6 +15,9 @@ struct form {
 	size_t n;
 };
 
+/* Appends one %-encoded text to `store`; what was added. */
+struct slice form_decode(struct slice text, struct buf *store);
+
 /* Decodes into `store`, which the form's slices are of. */
 void form_read(struct form *form, struct slice text, struct buf *store);
 /* Absent if it is not there. */

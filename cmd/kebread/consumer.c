@@ -1,5 +1,7 @@
 #include "consumer.h"
 
+#include "kafka/oauth.h"
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -112,14 +114,15 @@ static rd_kafka_t *open_client(const struct consumer_conf *conf, struct err *err
 	rd_kafka_conf_t *rd;
 	rd_kafka_t *rk;
 	char why[400];
+	bool oauth;
 
 	if (!kc)
 		return NULL;
-	if (set_own(kc, conf, err) != 0 ||
-	    (conf->oauth && kafka_oauth_configure(kc, conf->oauth, err) != 0)) {
+	if (set_own(kc, conf, err) != 0) {
 		kafka_conf_free(kc);
 		return NULL;
 	}
+	oauth = kafka_conf_has_oauth(kc);
 	rd = kafka_conf_take(kc);
 	rd_kafka_conf_set_events(rd, RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT |
 					     RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_FETCH);
@@ -128,7 +131,7 @@ static rd_kafka_t *open_client(const struct consumer_conf *conf, struct err *err
 		rd_kafka_conf_destroy(rd);
 		err_set(err, EXIT_USAGE, "cannot start the Kafka client: %s (check -X and -F)",
 			why);
-	} else if (conf->oauth && kafka_oauth_start(rk, err) != 0) {
+	} else if (oauth && kafka_oauth_start(rk, err) != 0) {
 		rd_kafka_destroy(rk);
 		rk = NULL;
 	}

@@ -10,7 +10,6 @@
 
 #include "base/err.h"
 #include "kafka/conf.h"
-#include "kafka/oauth.h"
 #include "place.h"
 #include "record.h"
 
@@ -24,8 +23,7 @@ struct consumer_conf {
 	const char *group; /* NULL: no group, partitions are assigned by hand */
 	const char *const *topics;
 	size_t n_topics;
-	const struct kafka_oauth *oauth; /* makes tokens; NULL: nobody */
-	uint64_t prefetch;		 /* bytes of messages held before they are handed out */
+	uint64_t prefetch; /* bytes of messages held before they are handed out */
 };
 
 /* NULL with err: EXIT_USAGE for bad or owned properties, EXIT_LOCAL. Connects in the background. */

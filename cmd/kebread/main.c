@@ -8,10 +8,10 @@
 #include "cli/opt.h"
 #include "cli/program.h"
 #include "cli/stop.h"
-#include "iam.h"
 #include "kafka/log.h"
 #include "lines/limit.h"
 #include "loop.h"
+#include "msk/msk.h"
 #include "token.h"
 
 #include <stdio.h>
@@ -26,8 +26,7 @@
 struct options {
 	struct kafka_options kafka;
 	const char *group, *checkpoint, *metrics;
-	const char *region, *profile, *role_arn, *external_id;
-	bool msk_iam;
+	struct msk_options msk;
 	struct opt_list topics, partitions, offsets;
 	bool to_end, reset;
 	int on_gap, on_reject; /* indexes of the choices */
@@ -50,7 +49,7 @@ struct read {
 	struct resolver *resolver;
 	struct assignment *assignment;
 	struct report *report;
-	struct iam *iam;
+	struct msk *msk;
 };
 
 static void show_version(void)
@@ -99,15 +98,7 @@ static int parse(struct options *o, int argc, char **argv, struct err *err)
 			   "records of a partition beyond one that is stuck [100000]"),
 		OPT_SIZE(0, "max-line", &o->max_line, 256, ENOUGH,
 			 "longest line to write [KEB_MAX_LINE, 64MiB]"),
-		OPT_GROUP("Amazon MSK"),
-		OPT_FLAG(0, "msk-iam", &o->msk_iam, "authenticate with IAM"),
-		OPT_TEXT(0, "region", &o->region, "REGION",
-			 "region [the broker's name, AWS_REGION, AWS_DEFAULT_REGION, the "
-			 "profile's]"),
-		OPT_TEXT(0, "profile", &o->profile, "NAME", "profile for keys [AWS_PROFILE]"),
-		OPT_TEXT(0, "role-arn", &o->role_arn, "ARN", "role to assume with the keys found"),
-		OPT_TEXT(0, "external-id", &o->external_id, "ID",
-			 "external id that the role asks for"),
+		MSK_OPTS(&o->msk),
 		OPT_GROUP("Client"),
 		KAFKA_OPT_PROPS(&o->kafka),
 		KAFKA_OPT_FILES(&o->kafka),
@@ -186,10 +177,6 @@ static int check(struct read *r, struct err *err)
 			       "--checkpoint is for reading without a group (leave out -G)");
 	if (o->group && !*o->group)
 		return err_set(err, EXIT_USAGE, "-G needs the name of a group");
-	if (!o->msk_iam && (o->region || o->profile || o->role_arn || o->external_id))
-		return err_set(
-			err, EXIT_USAGE,
-			"--region, --profile, --role-arn and --external-id are for --msk-iam");
 	if (start_parse(&r->start, &o->offsets, err) != 0 || check_partitions(o, err) != 0 ||
 	    check_copies(o, err) != 0 || line_limit(o->max_line, &r->max_line, err) != 0 ||
 	    acks_find_fd(o->ack_fd, &r->ack_fd, err) != 0)
@@ -303,20 +290,6 @@ static void open_acks(struct read *r)
 	r->acks = acks_new(&acks);
 }
 
-static struct iam *open_iam(struct read *r, struct err *err)
-{
-	const char *brokers = r->o.kafka.brokers ? r->o.kafka.brokers : getenv("KEB_BROKERS");
-	struct iam_conf conf = {
-		.region = r->o.region,
-		.brokers = brokers,
-		.profile = r->o.profile,
-		.role_arn = r->o.role_arn,
-		.external_id = r->o.external_id,
-	};
-
-	return iam_new(&conf, err);
-}
-
 static int open_client(struct read *r, struct err *err)
 {
 	struct consumer_conf conf = {
@@ -332,12 +305,9 @@ static int open_client(struct read *r, struct err *err)
 		if (!r->checkpoint)
 			return -1;
 	}
-	if (r->o.msk_iam) {
-		r->iam = open_iam(r, err);
-		if (!r->iam)
-			return -1;
-		conf.oauth = iam_oauth(r->iam);
-	}
+	r->msk = msk_open(&r->o.msk, &r->o.kafka, "kebread/" KEB_VERSION, err);
+	if (!r->msk)
+		return -1;
 	r->consumer = consumer_new(&conf, err);
 	return r->consumer ? 0 : -1;
 }

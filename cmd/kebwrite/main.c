@@ -6,6 +6,7 @@
 #include "cli/program.h"
 #include "cli/stop.h"
 #include "lines/limit.h"
+#include "msk/msk.h"
 #include "write.h"
 
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 
 struct options {
 	struct kafka_options kafka;
+	struct msk_options msk;
 	struct write_conf write;
 	uint64_t max_line;
 	bool results;
@@ -37,6 +39,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "the partition of the line [by the key, as Java's producer]"),
 		KAFKA_OPT_PROPS(&o->kafka),
 		KAFKA_OPT_FILES(&o->kafka),
+		MSK_OPTS(&o->msk),
 		OPT_GROUP("How much at a time"),
 		OPT_NUMBER(0, "in-flight", &o->write.max_records, "N", 1, 1000000,
 			   "records sent and not yet confirmed [10000]"),
@@ -108,12 +111,15 @@ static struct kafka_conf *configure(struct options *o, struct err *err)
 
 static int write_all(struct options *o, char **names, struct err *err)
 {
-	struct kafka_conf *kafka = configure(o, err);
+	struct msk *msk = msk_open(&o->msk, &o->kafka, "kebwrite/" KEB_VERSION, err);
+	struct kafka_conf *kafka = msk ? configure(o, err) : NULL;
 	struct write *w = kafka ? write_new(&o->write, kafka, err) : NULL;
 	int result;
 
-	if (!w)
+	if (!w) {
+		msk_free(msk);
 		return -1;
+	}
 	result = run(w, names, err);
 	msg_info("delivered %llu, rejected %llu",
 		 (unsigned long long)report_counts(o->write.report)->delivered,
@@ -126,6 +132,7 @@ static int write_all(struct options *o, char **names, struct err *err)
 		 !report_wired(o->write.report))
 		result = EXIT_NEGATIVE;
 	write_free(w);
+	msk_free(msk);
 	return result;
 }
 

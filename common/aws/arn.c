@@ -48,6 +48,17 @@ static bool split(struct slice text, struct slice parts[6])
 	return true;
 }
 
+bool arn_split(struct slice text, struct arn *arn)
+{
+	struct slice part[6];
+
+	if (!split(text, part) || !slice_is(part[0], "arn"))
+		return false;
+	*arn = (struct arn){part[1], part[2], part[3], part[4], part[5]};
+	return partition_valid(arn->partition) && region_valid(arn->region) &&
+	       account_valid(arn->account) && arn->resource.n > 0;
+}
+
 static int parse_arn(struct slice text, struct bus *bus, struct err *err)
 {
 	struct slice part[6];

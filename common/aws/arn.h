@@ -1,12 +1,19 @@
 /*
- * What an event bus is called: a plain name or the ARN of a bus. Source: PutEvents,
- * EventBusName.
+ * ARNs, and what an event bus is called: a plain name or the ARN of a bus. Sources: IAM
+ * User Guide, "Amazon Resource Names"; PutEvents, EventBusName.
  */
 #ifndef KEB_AWS_ARN_H
 #define KEB_AWS_ARN_H
 
 #include "base/err.h"
 #include "base/slice.h"
+
+struct arn {
+	struct slice partition, service, region, account, resource; /* of the text */
+};
+
+/* "arn:P:S:R:A:resource" with a region and an account that may go into a host name. */
+bool arn_split(struct slice text, struct arn *arn);
 
 #define BUS_TEXT_MAX 1600
 

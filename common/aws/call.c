@@ -138,6 +138,7 @@ int aws_send(struct aws_service *s, const struct aws_request *request, http_done
 		.plain = endpoint->plain,
 		.direct = endpoint->loopback,
 		.expect = request->expect,
+		.secret = request->secret,
 		.done = done,
 		.ctx = ctx,
 	};

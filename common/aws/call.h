@@ -41,8 +41,8 @@ struct aws_request {
 	size_t n_headers;		   /* at most AWS_HEADERS_MAX */
 	struct slice body;
 	const char *body_hash; /* hex SHA-256 of the body if it is known; NULL: computed */
-	bool expect;
-	size_t max_answer; /* 0: as the client */
+	bool expect, secret;   /* as in struct http_request */
+	size_t max_answer;     /* 0: as the client */
 	int64_t total_ms;
 	const struct credential_keys *keys; /* NULL: those of the service's credentials */
 };

@@ -134,6 +134,7 @@ static void start(struct provider *base)
 		.n_headers = 1,
 		.total_ms = TIME_MS,
 		.max_answer = ANSWER_MAX,
+		.secret = true,
 		.plain = c->endpoint.plain,
 		.direct = true,
 		.done = on_answer,

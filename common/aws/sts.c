@@ -89,6 +89,7 @@ int sts_send(struct sts *sts, const struct credential_keys *keys, http_done_fn *
 		.body = buf_slice(&sts->body),
 		.total_ms = TIME_MS,
 		.max_answer = ANSWER_MAX,
+		.secret = true,
 		.keys = keys,
 	};
 	struct http_request plain = {
@@ -99,6 +100,7 @@ int sts_send(struct sts *sts, const struct credential_keys *keys, http_done_fn *
 		.body = request.body,
 		.total_ms = TIME_MS,
 		.max_answer = ANSWER_MAX,
+		.secret = true,
 		.plain = sts->endpoint.plain,
 		.direct = sts->endpoint.loopback,
 		.done = done,

@@ -30,7 +30,7 @@ struct transfer {
 	size_t max_answer;
 	bool had_body;
 	bool too_long;
-	bool under_way;
+	bool secret;
 	char why[CURL_ERROR_SIZE];
 	http_done_fn *done;
 	void *ctx;
@@ -377,6 +377,9 @@ int http_start(struct http *http, const struct http_request *request, struct err
 	buf_reset(&t->kept);
 	t->why[0] = '\0';
 	t->too_long = false;
+	t->secret = request->secret;
+	if (t->secret) /* growing would leave copies behind */
+		buf_room(&t->body, t->max_answer);
 	t->done = request->done;
 	t->ctx = request->ctx;
 	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK)
@@ -435,6 +438,8 @@ static void end(struct transfer *t, CURLcode code)
 		answer.why = why(t, code);
 	http->under_way--;
 	t->done(t->ctx, &answer);
+	if (t->secret)
+		mem_wipe(t->body.p, t->body.len);
 	t->next = http->idle;
 	http->idle = t;
 }

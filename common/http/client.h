@@ -74,6 +74,7 @@ struct http_request {
 	size_t max_answer; /* the same */
 	bool plain;	   /* this one may be http:// (the caller has checked the host) */
 	bool direct;	   /* no proxy for this one */
+	bool secret;	   /* the answer holds keys: it is wiped after `done`, no copy stays */
 	bool expect;	   /* wait for 100-continue before a large body: S3 refuses before it */
 	http_done_fn *done;
 	void *ctx;

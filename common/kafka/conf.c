@@ -17,7 +17,8 @@ struct kafka_conf {
 	const struct kafka_owned *owned;
 	char **given;
 	size_t n_given;
-	bool brokers;	   /* bootstrap.servers is set */
+	bool brokers; /* bootstrap.servers is set */
+	bool oauth;
 	const char *where; /* "-X" or the file at hand: for messages */
 };
 
@@ -187,7 +188,8 @@ static int give_brokers(struct kafka_conf *conf, struct kafka_options *options, 
 {
 	const char *brokers = options->brokers;
 
-	options->brokers_of = "-b";
+	if (!brokers || !options->brokers_of)
+		options->brokers_of = "-b";
 	if (!brokers && conf->brokers) {
 		options->brokers_of = "-X";
 		return 0;
@@ -216,6 +218,9 @@ struct kafka_conf *kafka_conf_new(struct kafka_options *options, const struct ka
 	for (size_t i = 0; i < options->props.n; i++)
 		if (result == 0)
 			result = give_option(conf, (char *)options->props.items[i], err);
+	conf->where = msg_program_name();
+	if (result == 0 && options->complete)
+		result = options->complete(options->complete_ctx, conf, err);
 	if (result == 0)
 		result = give_brokers(conf, options, err);
 	conf->where = msg_program_name();
@@ -263,12 +268,16 @@ void kafka_conf_default(struct kafka_conf *conf, const char *property, const cha
 		(void)set_raw(conf->rd, property, value, why, sizeof why);
 }
 
-void kafka_conf_oauth(struct kafka_conf *conf, void (*refresh)(rd_kafka_t *, const char *, void *),
-		      const void *opaque)
+bool kafka_conf_has_oauth(const struct kafka_conf *conf)
 {
+	return conf->oauth;
+}
+
+void kafka_conf_oauth(struct kafka_conf *conf, void (*refresh)(rd_kafka_t *, const char *, void *))
+{
+	conf->oauth = true;
 	rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf->rd, refresh);
 	rd_kafka_conf_enable_sasl_queue(conf->rd, 1);
-	rd_kafka_conf_set_opaque(conf->rd, (void *)opaque);
 }
 
 rd_kafka_conf_t *kafka_conf_take(struct kafka_conf *conf)

@@ -22,11 +22,17 @@
 #include "base/err.h"
 #include "cli/opt.h"
 
+struct kafka_conf;
+/* Sets what comes from elsewhere, once -X and -F have been read. 0, or -1 with err. */
+typedef int kafka_complete_fn(void *ctx, struct kafka_conf *conf, struct err *err);
+
 struct kafka_options {
-	const char *brokers;	/* -b */
-	struct opt_list props;	/* -X: secrets are blanked in argv by kafka_conf_new */
-	struct opt_list files;	/* -F */
-	const char *brokers_of; /* set by kafka_conf_new: "-b", "-X", "-F" or "KEB_BROKERS" */
+	const char *brokers;	     /* -b, or what `complete` found */
+	struct opt_list props;	     /* -X: secrets are blanked in argv by kafka_conf_new */
+	struct opt_list files;	     /* -F */
+	const char *brokers_of;	     /* set by kafka_conf_new: "-b", "-X", "-F" or "KEB_BROKERS" */
+	kafka_complete_fn *complete; /* called by kafka_conf_new; NULL: nobody */
+	void *complete_ctx;
 };
 
 /* The rows of the option table; `o` is a struct kafka_options *. */
@@ -49,8 +55,6 @@ struct kafka_owned {
 	const char *instead; /* "use -G", "kebread commits by itself": the end of the message */
 };
 
-struct kafka_conf;
-
 /*
  * NULL with err: EXIT_USAGE for a property that does not exist, has a bad value or is
  * owned, for a file that cannot be read, and when no broker is named anywhere.
@@ -71,10 +75,11 @@ int kafka_conf_set(struct kafka_conf *conf, const char *property, const char *va
 void kafka_conf_default(struct kafka_conf *conf, const char *property, const char *value);
 
 struct rd_kafka_s;
-/* For kafka/oauth.h: who is asked for tokens, with `opaque` as the client's own. */
+/* For kafka/oauth.h: who is asked for tokens. */
 void kafka_conf_oauth(struct kafka_conf *conf,
-		      void (*refresh)(struct rd_kafka_s *, const char *, void *),
-		      const void *opaque);
+		      void (*refresh)(struct rd_kafka_s *, const char *, void *));
+/* Whether kafka_oauth_start is needed after rd_kafka_new. */
+bool kafka_conf_has_oauth(const struct kafka_conf *conf);
 
 /*
  * The rd_kafka_conf_t for rd_kafka_new, with the log callback of kafka/log.h; conf is

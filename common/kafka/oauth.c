@@ -4,16 +4,20 @@
 #include "base/msg.h"
 
 #include <librdkafka/rdkafka.h>
+#include <stdio.h>
 
 static void on_refresh(rd_kafka_t *rk, const char *config, void *opaque)
 {
-	const struct kafka_oauth *oauth = opaque;
 	struct kafka_token token = {0};
+	struct kafka_oauth *oauth;
 	char why[300];
 	struct err err;
-	int made = oauth->make(oauth->ctx, &token, &err);
+	int made;
 
-	(void)config;
+	(void)opaque;
+	if (!config || sscanf(config, "%p", (void **)&oauth) != 1)
+		return;
+	made = oauth->make(oauth->ctx, &token, &err);
 	if (made != 0) {
 		msg_warning("%s", err.text);
 		rd_kafka_oauthbearer_set_token_failure(rk, err.text);
@@ -30,10 +34,14 @@ static void on_refresh(rd_kafka_t *rk, const char *config, void *opaque)
 
 int kafka_oauth_configure(struct kafka_conf *conf, const struct kafka_oauth *oauth, struct err *err)
 {
+	char at[32];
+
+	snprintf(at, sizeof at, "%p", (const void *)oauth); /* the client's opaque is its owner's */
 	kafka_conf_default(conf, "security.protocol", "sasl_ssl");
-	if (kafka_conf_set(conf, "sasl.mechanisms", "OAUTHBEARER", err) != 0)
+	if (kafka_conf_set(conf, "sasl.mechanisms", "OAUTHBEARER", err) != 0 ||
+	    kafka_conf_set(conf, "sasl.oauthbearer.config", at, err) != 0)
 		return -1;
-	kafka_conf_oauth(conf, on_refresh, oauth);
+	kafka_conf_oauth(conf, on_refresh);
 	return 0;
 }
 

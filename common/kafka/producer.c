@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kafka/log.h"
+#include "kafka/oauth.h"
 
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
@@ -130,6 +131,7 @@ static rd_kafka_t *open_client(struct producer *p, struct kafka_conf *conf, stru
 	rd_kafka_conf_t *rk_conf;
 	char text[512];
 	rd_kafka_t *rk;
+	bool oauth;
 
 	if (kafka_conf_set(conf, "enable.idempotence", "true", err) != 0 ||
 	    kafka_conf_set(conf, "partitioner", "murmur2_random", err) != 0) {
@@ -139,6 +141,7 @@ static rd_kafka_t *open_client(struct producer *p, struct kafka_conf *conf, stru
 	/* the broker's and the topic's limits decide, not the client's */
 	kafka_conf_default(conf, "message.max.bytes", "100000000");
 	kafka_conf_default(conf, "socket.nagle.disable", "true");
+	oauth = kafka_conf_has_oauth(conf);
 	rk_conf = kafka_conf_take(conf);
 	rd_kafka_conf_set_opaque(rk_conf, p);
 	rd_kafka_conf_set_dr_msg_cb(rk_conf, on_delivery);
@@ -147,6 +150,9 @@ static rd_kafka_t *open_client(struct producer *p, struct kafka_conf *conf, stru
 	if (!rk) {
 		rd_kafka_conf_destroy(rk_conf);
 		err_set(err, EXIT_USAGE, "the Kafka client refuses its configuration: %s", text);
+	} else if (oauth && kafka_oauth_start(rk, err) != 0) {
+		rd_kafka_destroy(rk);
+		rk = NULL;
 	}
 	return rk;
 }

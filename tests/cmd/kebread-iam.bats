@@ -19,7 +19,7 @@ refuses() {
 	expect_status 2
 	AWS_REGION=eu-west-1 refuses 'no credentials (set AWS_ACCESS_KEY_ID' --msk-iam
 	expect_status 2
-	refuses '--region, --profile, --role-arn and --external-id are for --msk-iam' --region eu-west-1
+	refuses '--region, --profile, --role-arn, --external-id and --role-session-name are for --msk-iam, --msk-cluster and --secret ARN' --region eu-west-1
 	expect_status 2
 }
 
