@@ -1,16 +1,14 @@
 #include "kafka/conf.h"
 
 #include "base/buf.h"
-#include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "cli/secret.h"
 #include "kafka/file.h"
 #include "kafka/log.h"
 
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
-
-#define SECRET_MAX (1u << 20) /* bytes of a file named by @FILE */
 
 struct kafka_conf {
 	rd_kafka_conf_t *rd;
@@ -97,60 +95,29 @@ static int give(struct kafka_conf *conf, const char *property, const char *value
 	return 0;
 }
 
-static int give_from_file(struct kafka_conf *conf, const char *property, const char *path,
-			  struct err *err)
-{
-	struct buf content = {0};
-	int result = fd_read_file(path, SECRET_MAX, &content, err);
-
-	if (result == 0 && memchr(content.p ? content.p : "", '\0', content.len))
-		result = err_set(err, EXIT_USAGE, "'%s' holds a NUL byte", path);
-	if (result == 0) {
-		while (content.len &&
-		       (content.p[content.len - 1] == '\n' || content.p[content.len - 1] == '\r'))
-			content.len--;
-		result = give(conf, property, buf_text(&content), err);
-	}
-	if (content.p)
-		mem_wipe(content.p, content.cap);
-	buf_free(&content);
-	return result;
-}
-
-static int give_from_env(struct kafka_conf *conf, const char *property, const char *name,
-			 struct err *err)
-{
-	const char *value = getenv(name);
-
-	if (!value)
-		return err_set(err, EXIT_USAGE, "-X %s=env:%s: there is no such variable", property,
-			       name);
-	return give(conf, property, value, err);
-}
-
 /* `item` is a word of argv: a secret in it is overwritten once it was taken. */
 static int give_option(struct kafka_conf *conf, char *item, struct err *err)
 {
 	char *equals = strchr(item, '=');
+	struct buf option = {0}, value = {0};
 	char *property;
 	int result;
 
 	if (!equals || equals == item)
 		return err_set(err, EXIT_USAGE, "-X takes PROP=VALUE, not '%s'", item);
 	property = mem_text(item, (size_t)(equals - item));
-	if (equals[1] == '@' && equals[2]) {
-		result = give_from_file(conf, property, equals + 2, err);
-	} else if (strncmp(equals + 1, "env:", 4) == 0) {
-		result = give_from_env(conf, property, equals + 5, err);
-	} else {
-		result = give(conf, property, equals + 1, err);
-		if (is_secret(bare(property))) {
-			mem_wipe_text(equals + 1);
-			msg_warning("%s on the command line can be seen by others: use -F FILE, "
-				    "-X %s=@FILE or -X %s=env:NAME",
-				    property, property, property);
-		}
+	buf_addf(&option, "-X %s=", property);
+	result = secret_read(equals + 1, buf_text(&option), &value, err);
+	if (result > 0 && is_secret(bare(property))) {
+		mem_wipe_text(equals + 1);
+		msg_warning("%s on the command line can be seen by others: use -F FILE, "
+			    "-X %s=@FILE or -X %s=env:NAME",
+			    property, property, property);
 	}
+	if (result >= 0)
+		result = give(conf, property, buf_text(&value), err);
+	secret_wipe(&value);
+	buf_free(&option);
 	free(property);
 	return result;
 }
