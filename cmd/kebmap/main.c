@@ -75,17 +75,17 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 static bool map_line(void *ctx, struct stage *stage, struct slice line)
 {
 	struct buf *out = stage_out(stage);
-	size_t from = out->len;
 	struct json_fault fault;
 	struct refusal why;
 	struct record record;
+	size_t from;
 
 	if (!record_parse(&record, line, &fault)) {
 		stage_bad(stage, &fault);
 	} else if (!record.topic.p) {
 		fault = (struct json_fault){0, "no topic: this is no record line"};
 		stage_bad(stage, &fault);
-	} else if (!mapping_add(ctx, &record, out, &why)) {
+	} else if (!mapping_add(ctx, &record, out, &from, &why)) {
 		if (why.fatal) {
 			stage_fail(stage, why.fatal);
 			return false;

@@ -244,7 +244,8 @@ static bool set_members(struct mapping *m, const struct record *r, struct refusa
 	return sets_apply(m->sets, &m->event, why);
 }
 
-bool mapping_add(struct mapping *m, const struct record *r, struct buf *to, struct refusal *why)
+bool mapping_add(struct mapping *m, const struct record *r, struct buf *to, size_t *from,
+		 struct refusal *why)
 {
 	bool sets = sets_count(m->sets) > 0;
 	struct marks marks = r->marks;
@@ -255,6 +256,7 @@ bool mapping_add(struct mapping *m, const struct record *r, struct buf *to, stru
 	marks.group = put_group(m, r, group) ? (struct slice){group, sizeof group} : SLICE_NONE;
 	if (m->headers.trace_raw.p)
 		marks.trace = m->headers.trace_raw;
+	*from = to->len;
 	buf_addc(to, '{');
 	marks_add(to, &marks);
 	if (sets)

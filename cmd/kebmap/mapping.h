@@ -48,10 +48,11 @@ struct mapping *mapping_new(const struct mapping_conf *conf, struct err *err);
 void mapping_free(struct mapping *m);
 
 /*
- * Appends the event, one JSON object without LF. The record has a topic. False with
- * why: nothing was appended.
+ * Appends the event, one JSON object without LF; *from is where in `to` it begins. (A
+ * decoder that has to wait for a schema may have flushed what was there before.) The
+ * record has a topic. False with why: nothing was appended.
  */
-bool mapping_add(struct mapping *m, const struct record *record, struct buf *to,
+bool mapping_add(struct mapping *m, const struct record *record, struct buf *to, size_t *from,
 		 struct refusal *why);
 
 /* Warns, at the end, of how often a path of an option found nothing, if more than once. */

@@ -148,6 +148,12 @@ static void set_always(struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (conf->ca_bundle)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, conf->ca_bundle);
+	if (conf->cert)
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, conf->cert);
+	if (conf->key)
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, conf->key);
+	if (conf->key_password)
+		curl_easy_setopt(easy, CURLOPT_KEYPASSWD, conf->key_password);
 	if (conf->user_agent)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, conf->user_agent);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -161,14 +167,21 @@ static const char *copy(const char *text)
 	return text ? mem_text(text, strlen(text)) : NULL;
 }
 
+static int check_file(const char *what, const char *path, struct err *err)
+{
+	if (!path || access(path, R_OK) == 0)
+		return 0;
+	return err_errno(err, EXIT_USAGE, "cannot read %s '%s'", what, path);
+}
+
 struct http *http_new(const struct http_conf *conf, struct err *err)
 {
 	struct http *http;
 
-	if (conf->ca_bundle && access(conf->ca_bundle, R_OK) != 0) {
-		err_errno(err, EXIT_USAGE, "cannot read CA bundle '%s'", conf->ca_bundle);
+	if (check_file("CA bundle", conf->ca_bundle, err) != 0 ||
+	    check_file("certificate", conf->cert, err) != 0 ||
+	    check_file("key", conf->key, err) != 0)
 		return NULL;
-	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		err_set(err, EXIT_LOCAL, "libcurl does not start");
 		return NULL;
@@ -176,6 +189,9 @@ struct http *http_new(const struct http_conf *conf, struct err *err)
 	http = mem_alloc(sizeof(*http));
 	http->conf = *conf;
 	http->conf.ca_bundle = copy(conf->ca_bundle);
+	http->conf.cert = copy(conf->cert);
+	http->conf.key = copy(conf->key);
+	http->conf.key_password = copy(conf->key_password);
 	http->conf.user_agent = copy(conf->user_agent);
 	if (!http->conf.total_ms)
 		http->conf.total_ms = TOTAL_MS;
@@ -226,6 +242,10 @@ void http_free(struct http *http)
 		free_transfer(&http->transfers[i]);
 	free(http->transfers);
 	free((char *)http->conf.ca_bundle);
+	free((char *)http->conf.cert);
+	free((char *)http->conf.key);
+	mem_wipe_text((char *)http->conf.key_password);
+	free((char *)http->conf.key_password);
 	free((char *)http->conf.user_agent);
 	if (http->multi)
 		curl_multi_cleanup(http->multi);

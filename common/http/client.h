@@ -26,11 +26,14 @@ struct http;
 struct http_conf {
 	unsigned width;		/* requests at a time, and connections to a host */
 	const char *ca_bundle;	/* file that replaces the system's; NULL: the system's; copied */
-	int64_t total_ms;	/* for one request in all; 0: 30 s */
-	size_t max_answer;	/* bytes of a body; 0: 1 MiB */
-	bool plain;		/* http:// is allowed (the caller has checked the host) */
-	bool direct;		/* no proxy, whatever the environment says */
-	const char *user_agent; /* copied */
+	const char *cert, *key; /* PEM files of the client's own certificate (the key may be in the
+				   same file); NULL: none; copied */
+	const char *key_password; /* NULL: none; copied, wiped */
+	int64_t total_ms;	  /* for one request in all; 0: 30 s */
+	size_t max_answer;	  /* bytes of a body; 0: 1 MiB */
+	bool plain;		  /* http:// is allowed (the caller has checked the host) */
+	bool direct;		  /* no proxy, whatever the environment says */
+	const char *user_agent;	  /* copied */
 };
 
 /* Why there is no answer. */
@@ -80,7 +83,8 @@ struct http_request {
 	void *ctx;
 };
 
-/* NULL with err (EXIT_USAGE) when the CA bundle cannot be read, (EXIT_LOCAL) when libcurl fails. */
+/* NULL with err (EXIT_USAGE) when one of the files cannot be read, (EXIT_LOCAL) when libcurl fails.
+ */
 struct http *http_new(const struct http_conf *conf, struct err *err);
 /* Requests under way are cut off and done is not called for them. */
 void http_free(struct http *http);

@@ -204,34 +204,42 @@ static void flush(struct stage *s)
 		stage_fail(s, &err);
 }
 
+void stage_watch(struct stage *s, struct pollfd fds[STAGE_WATCHED])
+{
+	flush(s);
+	fds[0] = (struct pollfd){.fd = fd_is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1};
+	fds[1] = (struct pollfd){.fd = status_fd(s->status)};
+	fds[2] = (struct pollfd){.fd = stop_fd(), .events = POLLIN};
+}
+
+bool stage_watched(struct stage *s, const struct pollfd fds[STAGE_WATCHED])
+{
+	errno = EPIPE;
+	if (fds[0].fd >= 0 && fds[0].revents)
+		stop_with(s, EXIT_LOCAL, "the reader of stdout has left");
+	if (fds[1].fd >= 0 && fds[1].revents)
+		stop_with(s, EXIT_LOCAL, "the reader of the status fd has left");
+	if (stop_count() > 1) {
+		errno = EINTR;
+		stop_with(s, EXIT_LOCAL, "stopped by a second signal");
+	}
+	stop_clear();
+	return !s->stop;
+}
+
 /* Waits for input; in a loop also for the ends that others hold to go away. */
 static void await(struct stage *s, int fd)
 {
-	struct pollfd fds[] = {
-		{.fd = fd, .events = POLLIN},
-		{.fd = STDOUT_FILENO, .events = 0},
-		{.fd = status_fd(s->status), .events = 0},
-		{.fd = stop_fd(), .events = POLLIN},
-	};
+	struct pollfd fds[1 + STAGE_WATCHED] = {{.fd = fd, .events = POLLIN}};
 
-	if (!fd_is_pipe(STDOUT_FILENO))
-		fds[1].fd = -1;
+	stage_watch(s, fds + 1);
 	while (!s->stop) {
-		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+		if (poll(fds, 1 + STAGE_WATCHED, -1) < 0 && errno != EINTR)
 			return;
 		/* First of all: when a loop ends well, its source goes as the input ends. */
 		if (fds[0].revents)
 			return;
-		errno = EPIPE;
-		if (fds[1].fd >= 0 && fds[1].revents & POLLERR)
-			stop_with(s, EXIT_LOCAL, "the reader of stdout has left");
-		if (fds[2].fd >= 0 && fds[2].revents & POLLERR)
-			stop_with(s, EXIT_LOCAL, "the reader of the status fd has left");
-		if (stop_count() > 1) {
-			errno = EINTR;
-			stop_with(s, EXIT_LOCAL, "stopped by a second signal");
-		}
-		stop_clear();
+		stage_watched(s, fds + 1);
 	}
 }
 
@@ -264,7 +272,6 @@ bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ct
 			too_long(s);
 			break;
 		case READ_MORE:
-			flush(s);
 			await(s, fd);
 			if (!s->stop && reader_fill(in) < 0)
 				stop_with(s, EXIT_LOCAL, "cannot read the input");

@@ -17,6 +17,8 @@
 #include "status/status.h"
 #include "json/scan.h"
 
+#include <poll.h>
+
 struct stage;
 
 struct stage_conf {
@@ -42,6 +44,16 @@ bool stage_wired(const struct stage *stage); /* in a loop: a status fd is there 
  * be it that fn said so or that something failed: stage_finish then says which.
  */
 bool stage_run(struct stage *stage, int fd, const char *name, stage_fn *fn, void *ctx);
+
+/*
+ * For a program that waits for something else while it has a line at hand, such as a
+ * server: stage_watch flushes all that is held back, so stage_out then holds no part of
+ * a line, and says what to poll for besides; stage_watched is asked after the poll. False:
+ * the run is over, and stage_finish says why.
+ */
+#define STAGE_WATCHED 3
+void stage_watch(struct stage *stage, struct pollfd fds[STAGE_WATCHED]);
+bool stage_watched(struct stage *stage, const struct pollfd fds[STAGE_WATCHED]);
 
 /* The next input is read by `source` instead of read(2), as reader_source says. */
 void stage_source(struct stage *stage, reader_read_fn *source, void *ctx);

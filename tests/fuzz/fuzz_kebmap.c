@@ -68,9 +68,10 @@ static void map(struct mapping *m, struct slice line)
 	struct refusal why = {0};
 	struct record record;
 	struct buf out = {0};
+	size_t from;
 
 	if (record_parse(&record, line, &fault) && record.topic.p) {
-		if (mapping_add(m, &record, &out, &why))
+		if (mapping_add(m, &record, &out, &from, &why))
 			check(buf_slice(&out));
 		else if (!*why.text || !utf8_valid(why.text, strlen(why.text)) || out.len)
 			abort();

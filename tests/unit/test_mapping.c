@@ -22,11 +22,12 @@ static char *map(struct mapping *m, const char *line, struct refusal *why)
 	struct json_fault fault;
 	struct record record;
 	struct buf out = {0};
+	size_t from = 0;
 	bool good;
 
 	BUF_LIT(&out, "before");
 	assert_true(record_parse(&record, slice_of(line), &fault));
-	good = mapping_add(m, &record, &out, why);
+	good = mapping_add(m, &record, &out, &from, why);
 	assert_memory_equal(out.p, "before", 6);
 	if (!good) {
 		assert_int_equal(out.len, 6);
