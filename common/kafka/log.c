@@ -44,6 +44,19 @@ static const char *without_thread(const char *text)
 	return end ? end + 3 : text;
 }
 
+/* What to look at. librdkafka before 2.6.1 repeats its nonce, which Kafka 4 refuses (#4895). */
+static const char *hint(const char *reason)
+{
+	if (strstr(reason, "certificate verify failed"))
+		return "check ssl.ca.location, and that -b has the name in the certificate";
+	if (strstr(reason, "SSL alert"))
+		return "check ssl.certificate.location and ssl.key.location";
+	if (strstr(reason, "mechanism SCRAM") && rd_kafka_version() < 0x020601ff)
+		return "check sasl.username and sasl.password; with Kafka 4 this librdkafka cannot "
+		       "do SCRAM, 2.6.1 can";
+	return "check -b";
+}
+
 /*
  * "ssl://b1:9093/bootstrap: Connect to ipv4#10.0.0.1:9093 failed: Connection refused
  * (after 0ms in state CONNECT, 1 identical error(s) suppressed)" in our words.
@@ -53,7 +66,7 @@ static void put_failure(char *to, size_t size, const char *text)
 	const char *scheme = strstr(text, "://");
 	const char *name = scheme && scheme < strchr(text, ':') + 1 ? scheme + 3 : text;
 	const char *colon = strstr(name, ": ");
-	const char *reason, *end, *slash;
+	const char *reason, *end, *slash, *told;
 
 	if (!colon) {
 		snprintf(to, size, "%s", text);
@@ -65,12 +78,16 @@ static void put_failure(char *to, size_t size, const char *text)
 	end = strstr(reason, " (after ");
 	if (!end)
 		end = reason + strlen(reason);
-	snprintf(to, size, "cannot reach broker '%.*s': %c%.*s (check -b)",
+	/* librdkafka's own advice on certificates is longer than the cause. */
+	told = strstr(reason, ": broker certificate could not be verified");
+	if (told && told < end)
+		end = told;
+	snprintf(to, size, "cannot reach broker '%.*s': %c%.*s (%s)",
 		 (int)((slash ? slash : colon) - name), name,
 		 reason[0] >= 'A' && reason[0] <= 'Z' && !(reason[1] >= 'A' && reason[1] <= 'Z')
 			 ? reason[0] + 32
 			 : reason[0],
-		 (int)(end - reason - (end > reason)), reason + (end > reason));
+		 (int)(end - reason - (end > reason)), reason + (end > reason), hint(reason));
 }
 
 /* An idle connection that a broker closes is no failure. */

@@ -4,8 +4,12 @@
 #	kafka_fetch VERSION           sets kafka_jars; fails, saying why in kafka_why
 #	kafka_start VERSION FOLDER    sets kafka_brokers and kafka_pid; waits until it serves
 #	kafka_stop PID
+#
+# kafka_format_options: further options of the tool that formats the log folder; who needs
+# other listeners redefines kafka_properties.
 
 kafka_here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+kafka_format_options=()
 kafka_cache=${KEB_KAFKA_CACHE:-$kafka_here/.cache}
 
 kafka_fetch() {
@@ -89,7 +93,7 @@ kafka_start() {
 		kafka_properties "$folder" "$port" "$(kafka_free_port)" >"$folder/server.properties"
 		kafka_quiet_logs "$folder"
 		(kafka_java "$folder" kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ \
-			-c "$folder/server.properties") >"$folder/format.log" 2>&1 || continue
+			-c "$folder/server.properties" "${kafka_format_options[@]}") >"$folder/format.log" 2>&1 || continue
 		(kafka_java "$folder" kafka.Kafka "$folder/server.properties") >"$folder/server.log" 2>&1 3>&- 4>&- &
 		kafka_pid=$!
 		# The offsets topic is made by the first group, which would be slow in the first test.
