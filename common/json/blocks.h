@@ -1,34 +1,238 @@
 /*
- * Sixty-four bytes of JSON text at a time, as sets of bits: which of them are what. The
- * widest instructions of the machine are chosen at run time; the portable twin answers
- * the same.
+ * Sixty-four bytes at a time as sets of bits, by the machine's widest instructions: what
+ * json/sieve and json/skeleton compute with. Everything here is inlined into functions
+ * that are compiled for the machine in question (json/index.c, which also chooses).
  */
 #ifndef KEB_JSON_BLOCKS_H
 #define KEB_JSON_BLOCKS_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-#define BLOCK 64
+#define BLOCK  64
+#define INLINE static inline __attribute__((always_inline))
 
-/* Bit i is about byte i. */
+/* Of text; bit i is about byte i. */
 struct block {
 	uint64_t quote, slash;
-	uint64_t open_object, close_object, open_array, close_array;
-	uint64_t colon, comma;
-	uint64_t space;	  /* blank, tab, LF, CR */
-	uint64_t control; /* below 0x20 */
-	uint64_t high;	  /* not ASCII */
-	uint64_t digit, zero, minus, plus, dot, exponent;
+	uint64_t structural; /* one of {}[]:, */
+	uint64_t space;	     /* blank, tab, LF, CR */
+	uint64_t control;    /* below 0x20 */
+	uint64_t high;	     /* not ASCII */
+	uint64_t digit, zero, minus, dot;
 };
 
-/* Fills n blocks from n * BLOCK bytes. */
-typedef void blocks_fn(const char *p, size_t n, struct block *to);
+/* Of a skeleton; bit i is about token i. */
+struct shape {
+	uint64_t open_object, close_object, open_array, close_array;
+	uint64_t colon, comma, string;
+};
 
-blocks_fn *blocks_best(void);
-blocks_fn blocks_portable;
+/* One kind of machine. */
+struct wide {
+	void (*look)(const char *p, struct block *b);
+	/* What of the block a text is only valid without, or with more care. */
+	void (*look_close)(const char *p, struct block *b);
+	void (*look_shape)(const char *p, struct shape *s);
+	/* Bit i of the result: whether an odd number of bits up to i is set. */
+	uint64_t (*parity)(uint64_t bits);
+	/* The bytes of a block that are in the set, one behind the other; up to 64 are written. */
+	void (*gather)(const char *p, uint64_t set, char *to);
+	/* Their places, counted from base. The same. */
+	void (*places)(uint64_t set, uint32_t base, uint32_t *to);
+};
 
-/* Those that this machine can run: the i-th, NULL behind the last. For tests. */
-blocks_fn *blocks_nth(size_t i);
+#ifdef __x86_64__
+
+#include <immintrin.h>
+
+/* --- AVX2: two halves ------------------------------------------------------------- */
+
+#define FOR_AVX2 __attribute__((target("avx2,bmi,bmi2,pclmul")))
+
+FOR_AVX2 INLINE uint64_t join(__m256i low, __m256i high)
+{
+	return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high)
+							     << 32;
+}
+
+FOR_AVX2 INLINE uint64_t equal_avx2(__m256i a, __m256i b, char c)
+{
+	__m256i v = _mm256_set1_epi8(c);
+
+	return join(_mm256_cmpeq_epi8(a, v), _mm256_cmpeq_epi8(b, v));
+}
+
+/* Bytes up to c, unsigned. */
+FOR_AVX2 INLINE uint64_t below_avx2(__m256i a, __m256i b, char c)
+{
+	__m256i v = _mm256_set1_epi8(c);
+
+	return join(_mm256_cmpeq_epi8(_mm256_min_epu8(a, v), a),
+		    _mm256_cmpeq_epi8(_mm256_min_epu8(b, v), b));
+}
+
+/* Of {}[]:, those of a half: the brackets differ in one bit. */
+FOR_AVX2 INLINE __m256i structural_avx2(__m256i v)
+{
+	__m256i low = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
+	__m256i brackets = _mm256_or_si256(_mm256_cmpeq_epi8(low, _mm256_set1_epi8('{')),
+					   _mm256_cmpeq_epi8(low, _mm256_set1_epi8('}')));
+
+	return _mm256_or_si256(brackets,
+			       _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(':')),
+					       _mm256_cmpeq_epi8(v, _mm256_set1_epi8(','))));
+}
+
+FOR_AVX2 INLINE void look_avx2(const char *p, struct block *to)
+{
+	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+
+	to->quote = equal_avx2(a, b, '"');
+	to->slash = equal_avx2(a, b, '\\');
+	to->structural = join(structural_avx2(a), structural_avx2(b));
+	to->high = join(a, b);
+	to->control = below_avx2(a, b, 0x1f);
+	to->space = equal_avx2(a, b, ' ');
+	if (to->control)
+		to->space |=
+			equal_avx2(a, b, '\t') | equal_avx2(a, b, '\n') | equal_avx2(a, b, '\r');
+}
+
+FOR_AVX2 INLINE void look_close_avx2(const char *p, struct block *to)
+{
+	const __m256i nought = _mm256_set1_epi8('0');
+	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+
+	to->digit = below_avx2(_mm256_sub_epi8(a, nought), _mm256_sub_epi8(b, nought), 9);
+	to->zero = equal_avx2(a, b, '0');
+	to->minus = equal_avx2(a, b, '-');
+	to->dot = equal_avx2(a, b, '.');
+}
+
+FOR_AVX2 INLINE void look_shape_avx2(const char *p, struct shape *to)
+{
+	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+
+	to->open_object = equal_avx2(a, b, '{');
+	to->close_object = equal_avx2(a, b, '}');
+	to->open_array = equal_avx2(a, b, '[');
+	to->close_array = equal_avx2(a, b, ']');
+	to->colon = equal_avx2(a, b, ':');
+	to->comma = equal_avx2(a, b, ',');
+	to->string = equal_avx2(a, b, '"');
+}
+
+/* A product without carries: every bit times all those above it. */
+FOR_AVX2 INLINE uint64_t parity_clmul(uint64_t bits)
+{
+	__m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits),
+					       _mm_set1_epi8((char)0xff), 0);
+
+	return (uint64_t)_mm_cvtsi128_si64(product);
+}
+
+FOR_AVX2 INLINE void gather_avx2(const char *p, uint64_t set, char *to)
+{
+	for (; set; set &= set - 1)
+		*to++ = p[__builtin_ctzll(set)];
+}
+
+FOR_AVX2 INLINE void places_avx2(uint64_t set, uint32_t base, uint32_t *to)
+{
+	for (; set; set &= set - 1)
+		*to++ = base + (uint32_t)__builtin_ctzll(set);
+}
+
+static const struct wide wide_avx2 = {look_avx2,    look_close_avx2, look_shape_avx2,
+				      parity_clmul, gather_avx2,     places_avx2};
+
+/* --- AVX-512: the comparison is the set of bits ----------------------------------- */
+
+#define FOR_AVX512                                                                                 \
+	__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi,bmi2,pclmul")))
+
+FOR_AVX512 INLINE uint64_t equal_avx512(__m512i v, char c)
+{
+	return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c));
+}
+
+FOR_AVX512 INLINE void look_avx512(const char *p, struct block *to)
+{
+	__m512i v = _mm512_loadu_si512((const void *)p);
+	__m512i low = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
+
+	to->quote = equal_avx512(v, '"');
+	to->slash = equal_avx512(v, '\\');
+	to->structural = equal_avx512(low, '{') | equal_avx512(low, '}') | equal_avx512(v, ':') |
+			 equal_avx512(v, ',');
+	to->high = _mm512_movepi8_mask(v);
+	to->control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
+	to->space = equal_avx512(v, ' ');
+	if (to->control)
+		to->space |= equal_avx512(v, '\t') | equal_avx512(v, '\n') | equal_avx512(v, '\r');
+}
+
+FOR_AVX512 INLINE void look_close_avx512(const char *p, struct block *to)
+{
+	__m512i v = _mm512_loadu_si512((const void *)p);
+
+	to->digit = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')),
+					   _mm512_set1_epi8(10));
+	to->zero = equal_avx512(v, '0');
+	to->minus = equal_avx512(v, '-');
+	to->dot = equal_avx512(v, '.');
+}
+
+FOR_AVX512 INLINE void look_shape_avx512(const char *p, struct shape *to)
+{
+	__m512i v = _mm512_loadu_si512((const void *)p);
+
+	to->open_object = equal_avx512(v, '{');
+	to->close_object = equal_avx512(v, '}');
+	to->open_array = equal_avx512(v, '[');
+	to->close_array = equal_avx512(v, ']');
+	to->colon = equal_avx512(v, ':');
+	to->comma = equal_avx512(v, ',');
+	to->string = equal_avx512(v, '"');
+}
+
+FOR_AVX512 INLINE void gather_avx512(const char *p, uint64_t set, char *to)
+{
+	__m512i v = _mm512_loadu_si512((const void *)p);
+
+	_mm512_storeu_si512((void *)to, _mm512_maskz_compress_epi8(set, v));
+}
+
+/* Sixteen at a time, the first two steps always: most blocks have no more tokens. */
+FOR_AVX512 INLINE void places_avx512(uint64_t set, uint32_t base, uint32_t *to)
+{
+	const __m512i iota = _mm512_set_epi8(
+		63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43,
+		42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22,
+		21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	const __m512i from = _mm512_set1_epi32((int)base);
+	__m512i all = _mm512_maskz_compress_epi8(set, iota);
+	__m128i some = _mm512_castsi512_si128(all);
+
+	_mm512_storeu_si512((void *)to, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
+	some = _mm512_extracti32x4_epi32(all, 1);
+	_mm512_storeu_si512((void *)(to + 16), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
+	if (__builtin_popcountll(set) <= 32)
+		return;
+	some = _mm512_extracti32x4_epi32(all, 2);
+	_mm512_storeu_si512((void *)(to + 32), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
+	some = _mm512_extracti32x4_epi32(all, 3);
+	_mm512_storeu_si512((void *)(to + 48), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
+}
+
+static const struct wide wide_avx512 = {look_avx512,  look_close_avx512, look_shape_avx512,
+					parity_clmul, gather_avx512,	 places_avx512};
+
+#endif
 
 #endif

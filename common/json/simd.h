@@ -30,19 +30,6 @@ static inline const char *simd_digits_portable(const char *p, const char *end)
 	return p;
 }
 
-/* What is structure in trusted text: quotes and brackets; and what is not ASCII. */
-static inline bool simd_is_structure(char c)
-{
-	return (signed char)c < 0 || c == '"' || (c | 0x20) == '{' || (c | 0x20) == '}';
-}
-
-static inline const char *simd_structure_portable(const char *p, const char *end)
-{
-	while (p < end && !simd_is_structure(*p))
-		p++;
-	return p;
-}
-
 #ifdef __SSE2__
 
 #include <emmintrin.h>
@@ -90,30 +77,7 @@ static inline const char *simd_digits(const char *p, const char *end)
 	return simd_digits_portable(p, end);
 }
 
-static inline const char *simd_structure(const char *p, const char *end)
-{
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
-		__m128i open = _mm_cmpeq_epi8(low, _mm_set1_epi8('{'));
-		__m128i close = _mm_cmpeq_epi8(low, _mm_set1_epi8('}'));
-		__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-		/* The sign bit of v itself: what is not ASCII. */
-		__m128i any = _mm_or_si128(_mm_or_si128(open, close), _mm_or_si128(quote, v));
-		unsigned bits = (unsigned)_mm_movemask_epi8(any);
-
-		if (bits)
-			return p + __builtin_ctz(bits);
-	}
-	return simd_structure_portable(p, end);
-}
-
 #else
-
-static inline const char *simd_structure(const char *p, const char *end)
-{
-	return simd_structure_portable(p, end);
-}
 
 static inline const char *simd_plain(const char *p, const char *end)
 {

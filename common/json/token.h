@@ -1,7 +1,8 @@
 /*
  * The tokens of JSON text, validated as they are passed (RFC 8259, UTF-8). Nothing is
  * copied. Each function begins at the token's first byte and returns a pointer behind
- * the token, or NULL with the fault noted.
+ * the token, or NULL with the fault noted. Nothing is at `end` or behind it: a token that
+ * needs more is a fault there.
  */
 #ifndef KEB_JSON_TOKEN_H
 #define KEB_JSON_TOKEN_H
@@ -25,10 +26,6 @@ const char *token_word(struct text *t, const char *p); /* true, false, null */
 
 /* Any value with all that is in it; `depth` arrays and objects are around it. */
 const char *token_skip(struct text *t, const char *p, unsigned depth);
-
-/* Nothing is at `end` or behind it: a token that needs more is a fault there. */
-/* The same, but of what is in an array or object only UTF-8, quotes and brackets are checked. */
-const char *token_trust(struct text *t, const char *p, unsigned depth);
 
 static inline const char *token_space(const struct text *t, const char *p)
 {

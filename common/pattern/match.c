@@ -1,14 +1,17 @@
 /*
- * Walks the text of an event once. Where a name leads to a tested field the walk goes
- * in, everything else is passed token by token.
+ * Walks the tokens of an event once. Where a name leads to a tested field the walk goes
+ * in, over everything else it leaps. Tokens are numbers here: they count from the start of
+ * the event.
  */
 #include "pattern/match.h"
 
 #include "pattern/pattern.h"
 #include "json/text.h"
+#include "json/token.h"
 
-static const char *walk_value(struct matcher *m, const char *p, uint32_t name, struct place *place,
-			      unsigned depth);
+#define FAULT UINT32_MAX
+
+static uint32_t walk_value(struct matcher *m, uint32_t token, uint32_t name, struct place *place);
 
 /* --- names -------------------------------------------------------------------- */
 
@@ -39,204 +42,183 @@ static uint32_t find_name(struct matcher *m, uint32_t from, struct slice raw, bo
 	return follow(m, from, raw);
 }
 
-/* --- what no rule names ------------------------------------------------------- */
+/* --- tokens ------------------------------------------------------------------- */
 
-static const char *pass(struct matcher *m, const char *p, unsigned depth)
+static inline const char *text_at(const struct matcher *m, uint32_t token)
 {
-	unsigned char c = token_peek(&m->text, p);
+	return m->index.text + m->index.at[token];
+}
 
-	if (m->leaps && (c == '{' || c == '[')) {
-		const struct quick_leap *leap = &m->quick.leap[m->opened];
+/* Behind a value. */
+static inline uint32_t pass(const struct matcher *m, uint32_t token)
+{
+	char c = m->index.kind[token];
 
-		m->opened = leap->next;
-		m->leapt += (size_t)(m->text.start + leap->end - p);
-		return m->text.start + leap->end;
-	}
-	return m->trust ? token_trust(&m->text, p, depth) : token_skip(&m->text, p, depth);
+	return c == '{' || c == '[' ? m->index.behind[token] : token + 1;
+}
+
+/* A value as it stands in the text; `behind` is the token behind it. */
+static struct slice text_of(const struct matcher *m, uint32_t token, uint32_t behind)
+{
+	const char *p = text_at(m, token);
+
+	return (struct slice){p, (size_t)(index_end(&m->index, behind - 1) - p)};
+}
+
+/* What stands between the quotes of a string. */
+static struct slice content_of(const struct matcher *m, uint32_t token)
+{
+	struct slice whole = text_of(m, token, token + 1);
+
+	return (struct slice){whole.p + 1, whole.n - 2};
+}
+
+static bool is_escaped(const struct matcher *m, struct slice raw)
+{
+	return m->index.escapes && memchr(raw.p, '\\', raw.n) != NULL;
+}
+
+/* Of trusted text a name with escapes, and a value that matters, are still to be checked. */
+static bool is_scalar(const struct matcher *m, uint32_t token)
+{
+	return !m->trust || json_check(text_of(m, token, token + 1), NULL) != JSON_NONE;
 }
 
 /* --- objects and arrays ------------------------------------------------------- */
 
-/* From the quote of a member's name to its value. */
-static const char *take_name(struct matcher *m, const char *p, struct slice *raw, bool *escaped)
-{
-	const char *end;
-
-	if (token_peek(&m->text, p) != '"')
-		return token_fault(&m->text, p, "expected a member name");
-	end = token_string(&m->text, p, escaped);
-	if (end == NULL)
-		return NULL;
-	*raw = (struct slice){p + 1, (size_t)(end - p) - 2};
-	p = token_space(&m->text, end);
-	if (token_peek(&m->text, p) != ':')
-		return token_fault(&m->text, p, "expected ':'");
-	return token_space(&m->text, p + 1);
-}
-
-/* Behind a value: NULL on a fault, else *more says whether another one follows at the result. */
-static const char *take_comma(struct matcher *m, const char *p, char close, bool *more)
-{
-	unsigned char c;
-
-	p = token_space(&m->text, p);
-	c = token_peek(&m->text, p);
-	*more = c == ',';
-	if (*more)
-		return token_space(&m->text, p + 1);
-	if (c == (unsigned char)close)
-		return p + 1;
-	return token_fault(&m->text, p,
-			   close == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
-}
-
 /* Shows a member of the event itself to the hook. */
-static int ask_hide(struct matcher *m, const char *at, struct slice raw, const char *value,
-		    const char *end)
+static int ask_hide(struct matcher *m, uint32_t name, struct slice raw)
 {
-	struct slice text = {value, (size_t)(end - value)};
+	struct slice value = text_of(m, name + 2, pass(m, name + 2));
+	const char *at = raw.p - 1;
 	struct json_member member = {.name = raw,
-				     .value = text,
-				     .type = json_type_of(text),
-				     .whole = {at, (size_t)(end - at)}};
+				     .value = value,
+				     .type = json_type_of(value),
+				     .whole = {at, (size_t)(value.p + value.n - at)}};
 	int hidden = m->hide(m->hide_ctx, &member);
 
 	if (hidden < 0)
-		token_fault(&m->text, at, "a value that this member cannot have");
+		m->fault = (struct json_fault){(size_t)(at - m->index.text),
+					       "a value that this member cannot have"};
 	return hidden;
 }
 
-static const char *walk_member(struct matcher *m, const char *p, uint32_t name, struct place *place,
-			       unsigned depth)
+/* From a member's name to behind its value; `top`: it is one of the event itself. */
+static uint32_t walk_member(struct matcher *m, uint32_t token, uint32_t name, struct place *place,
+			    bool top)
 {
-	const char *at = p, *end;
-	struct slice raw = SLICE_NONE;
+	const char *kind = m->index.kind;
 	uint32_t child = NONE;
+	struct slice raw;
 	bool escaped;
-	int hidden;
+	int hidden = 0;
 
-	if (!(p = take_name(m, p, &raw, &escaped)))
-		return NULL;
+	if (kind[token] != '"' || kind[token + 1] != ':')
+		return FAULT;
+	raw = content_of(m, token);
+	escaped = is_escaped(m, raw);
+	if (escaped && !is_scalar(m, token))
+		return FAULT;
 	if (m->machine->names.p[name].children)
 		child = find_name(m, name, raw, escaped);
-	if (depth == 1 && m->hide && raw.n && (raw.p[0] == '_' || escaped)) {
-		if (!(end = pass(m, p, depth)))
-			return NULL;
-		hidden = ask_hide(m, at, raw, p, end);
-		if (hidden || child == NONE)
-			return hidden < 0 ? NULL : end;
+	if (top && m->hide && raw.n && (raw.p[0] == '_' || escaped)) {
+		hidden = ask_hide(m, token, raw);
+		if (hidden < 0)
+			return FAULT;
 	}
-	return child == NONE ? pass(m, p, depth) : walk_value(m, p, child, place, depth);
+	token += 2;
+	return child == NONE || hidden ? pass(m, token) : walk_value(m, token, child, place);
 }
 
-static const char *walk_object(struct matcher *m, const char *p, uint32_t name, struct place *place,
-			       unsigned depth)
+static uint32_t walk_object(struct matcher *m, uint32_t token, uint32_t name, struct place *place,
+			    bool top)
 {
-	bool more = true;
+	const char *kind = m->index.kind;
 
-	if (depth >= JSON_DEPTH_MAX)
-		return token_fault(&m->text, p, "nested too deeply");
-	m->opened++;
-	p = token_space(&m->text, p + 1);
-	if (token_peek(&m->text, p) == '}')
-		return p + 1;
-	while (more) {
-		if (!(p = walk_member(m, p, name, place, depth + 1)))
-			return NULL;
-		if (!(p = take_comma(m, p, '}', &more)))
-			return NULL;
+	if (kind[++token] == '}')
+		return token + 1;
+	for (;; token++) {
+		token = walk_member(m, token, name, place, top);
+		if (token == FAULT || kind[token] != ',')
+			break;
 	}
-	return p;
+	return token != FAULT && kind[token] == '}' ? token + 1 : FAULT;
 }
 
-static const char *walk_array(struct matcher *m, const char *p, uint32_t name, struct place *place,
-			      unsigned depth)
+static uint32_t walk_array(struct matcher *m, uint32_t token, uint32_t name, struct place *place)
 {
 	struct array_place array = {NONE};
 	struct place element = {place, &array, 0, NONE};
-	bool more = true;
+	const char *kind = m->index.kind;
 
-	if (depth >= JSON_DEPTH_MAX)
-		return token_fault(&m->text, p, "nested too deeply");
-	m->opened++;
-	p = token_space(&m->text, p + 1);
-	if (token_peek(&m->text, p) == ']')
-		return p + 1;
-	for (; more; element.index++) {
-		unsigned char c = token_peek(&m->text, p);
-		bool nested = c == '{' || c == '[';
+	if (kind[++token] == ']')
+		return token + 1;
+	for (;; token++, element.index++) {
+		bool nested = kind[token] == '{' || kind[token] == '[';
 
 		element.element = NONE;
-		if (!(p = walk_value(m, p, name, nested ? &element : place, depth + 1)))
-			return NULL;
+		token = walk_value(m, token, name, nested ? &element : place);
 		if (element.element != NONE)
 			m->elements.p[element.element].end = m->hits.n;
-		if (!(p = take_comma(m, p, ']', &more)))
-			return NULL;
+		if (token == FAULT || kind[token] != ',')
+			break;
 	}
 	if (array.number != NONE)
 		m->arrays.p[array.number].end = m->hits.n;
-	return p;
+	return token != FAULT && kind[token] == ']' ? token + 1 : FAULT;
 }
 
 /* --- values ------------------------------------------------------------------- */
 
-static const char *walk_scalar(struct matcher *m, const char *p, uint32_t field,
-			       struct place *place)
+static bool take_scalar(struct matcher *m, uint32_t token, uint32_t field, struct place *place)
 {
-	unsigned char c = token_peek(&m->text, p);
-	enum json_type type = JSON_STRING;
-	bool escaped = false;
-	struct slice raw;
-	const char *end;
+	struct slice whole = text_of(m, token, token + 1);
+	enum json_type type = json_type_of(whole);
 
-	if (c == '"') {
-		end = token_string(&m->text, p, &escaped);
-	} else if (c == '-' || (unsigned char)(c - '0') < 10) {
-		end = token_number(&m->text, p);
-		type = JSON_NUMBER;
+	if (!is_scalar(m, token))
+		return false;
+	if (type == JSON_STRING) {
+		whole = (struct slice){whole.p + 1, whole.n - 2};
+		values_take(m, field, type, whole, is_escaped(m, whole), place);
 	} else {
-		end = token_word(&m->text, p);
-		type = c == 't' ? JSON_TRUE : c == 'f' ? JSON_FALSE : JSON_NULL;
+		values_take(m, field, type, whole, false, place);
 	}
-	if (end == NULL || field == NONE)
-		return end;
-	raw = (struct slice){p, (size_t)(end - p)};
-	if (type == JSON_STRING)
-		raw = (struct slice){p + 1, raw.n - 2};
-	values_take(m, field, type, raw, escaped, place);
-	return end;
+	return true;
 }
 
-static const char *walk_value(struct matcher *m, const char *p, uint32_t name, struct place *place,
-			      unsigned depth)
+static uint32_t walk_value(struct matcher *m, uint32_t token, uint32_t name, struct place *place)
 {
-	unsigned char c = token_peek(&m->text, p);
+	const struct name *names = m->machine->names.p;
 
-	if (c == '[')
-		return walk_array(m, p, name, place, depth);
-	if (c != '{')
-		return walk_scalar(m, p, m->machine->names.p[name].field, place);
-	if (m->machine->names.p[name].children == 0)
-		return pass(m, p, depth);
-	return walk_object(m, p, name, place, depth);
+	switch (m->index.kind[token]) {
+	case '[':
+		return walk_array(m, token, name, place);
+	case '{':
+		return names[name].children ? walk_object(m, token, name, place, false)
+					    : m->index.behind[token];
+	case '}':
+	case ']':
+	case ':':
+	case ',':
+		return FAULT;
+	default:
+		if (names[name].field != NONE && !take_scalar(m, token, names[name].field, place))
+			return FAULT;
+		return token + 1;
+	}
 }
 
-static bool walk_event(struct matcher *m)
+/* Where the event is no JSON, or no object. */
+static void find_fault(const struct matcher *m, struct slice event, struct json_fault *fault)
 {
-	const char *p = token_space(&m->text, m->text.start);
+	struct slice inner = json_trim(event);
 
-	if (token_peek(&m->text, p) != '{') {
-		token_fault(&m->text, p, "expected an object");
-		return false;
-	}
-	p = walk_object(m, p, 0, NULL, 0);
-	if (p == NULL)
-		return false;
-	p = token_space(&m->text, p);
-	if (p < m->text.end)
-		token_fault(&m->text, p, "text behind the value");
-	return p == m->text.end;
+	if (m->fault.what)
+		*fault = m->fault;
+	else if (inner.n == 0 || inner.p[0] != '{')
+		*fault = (struct json_fault){(size_t)(inner.p - event.p), "expected an object"};
+	else
+		json_check(event, fault);
 }
 
 /* --- rules -------------------------------------------------------------------- */
@@ -309,21 +291,11 @@ static void clear_stamps(struct matcher *m)
 	m->value_stamp = 0;
 }
 
-#define WALKS 63
-
-/*
- * Checks the event as a whole, which pays where much of it is leapt over then. Text that
- * is not valid is walked all the same: so its fault is found.
- */
-static void look_ahead(struct matcher *m, struct slice event)
+static bool walk_event(struct matcher *m, struct slice event)
 {
-	m->leapt = 0;
-	m->opened = 0;
-	m->leaps = false;
-	if (m->walks)
-		m->walks--;
-	else if (m->classify)
-		m->leaps = quick_check(&m->quick, event, m->classify, m->trust);
+	m->fault.what = NULL;
+	return index_build(&m->index, event, m->trust) && m->index.kind[0] == '{' &&
+	       walk_object(m, 0, 0, NULL, true) != FAULT;
 }
 
 int matcher_match(struct matcher *m, struct slice event, struct json_fault *fault)
@@ -332,18 +304,14 @@ int matcher_match(struct matcher *m, struct slice event, struct json_fault *faul
 	if (m->stamp == UINT32_MAX || m->value_stamp > UINT32_MAX - event.n)
 		clear_stamps(m);
 	m->stamp++;
-	m->text = (struct text){.start = event.p, .end = event.p + event.n};
 	m->touched.n = m->matched.n = m->hits.n = m->elements.n = 0;
 	m->arrays.n = m->sorted.n = 0;
-	look_ahead(m, event);
-	if (!walk_event(m)) {
+	if (!walk_event(m, event)) {
 		m->matched.n = 0;
 		if (fault)
-			*fault = m->text.fault;
+			find_fault(m, event, fault);
 		return -1;
 	}
-	if (m->leaps && m->leapt < event.n / 3)
-		m->walks = WALKS;
 	check_all(m);
 	return (int)m->matched.n;
 }

@@ -7,8 +7,7 @@
 #define KEB_PATTERN_MATCH_H
 
 #include "pattern/machine.h"
-#include "json/quick.h"
-#include "json/token.h"
+#include "json/index.h"
 
 /* An array that is being walked; its number is given when a value in it matters. */
 struct array_place {
@@ -74,15 +73,10 @@ struct matcher {
 	int (*hide)(void *ctx, const struct json_member *member);
 	void *hide_ctx;
 	bool trust;
-	blocks_fn *classify; /* NULL: bytes are looked at one by one */
-	struct quick quick;
-	bool leaps;	 /* the event is checked: quick.leap says where what ends */
-	uint32_t opened; /* arrays and objects so far */
-	size_t leapt;	 /* bytes of the event */
-	unsigned walks;	 /* so many events are walked without a quick check */
-	struct text text;
-	uint32_t stamp;	      /* of the event */
-	uint32_t value_stamp; /* of the value */
+	struct index index;	 /* of the event */
+	struct json_fault fault; /* found by the hook */
+	uint32_t stamp;		 /* of the event */
+	uint32_t value_stamp;	 /* of the value */
 	struct condition_state *condition;
 	struct field_state *field;
 	uint32_t *negated;	   /* value_stamp at which an anything-but was refused */

@@ -89,7 +89,6 @@ struct matcher *matcher_new(struct patterns *all)
 		all->finished = true;
 	}
 	m->machine = x;
-	m->classify = quick_is_worth() ? blocks_best() : NULL;
 	m->condition = mem_array(x->conditions.n + 1, sizeof(*m->condition));
 	m->field = mem_array(x->fields.n + 1, sizeof(*m->field));
 	m->negated = mem_array(x->nots.n + 1, sizeof(*m->negated));
@@ -113,7 +112,7 @@ void matcher_free(struct matcher *m)
 	list_free(&m->sorted);
 	list_free(&m->able);
 	list_free(&m->undo);
-	quick_free(&m->quick);
+	index_free(&m->index);
 	buf_free(&m->name);
 	buf_free(&m->value);
 	free(m);

@@ -2,11 +2,11 @@
 /*
  * The scanner, the walker, escapes and paths on any bytes. What was checked can be
  * walked to its leaves and put together again; every string comes back from being
- * unescaped and escaped; a path made of the names on the way finds the value. The quick
- * check says the same of arrays and objects, also when it trusts.
+ * unescaped and escaped; a path made of the names on the way finds the value. An
+ * index of tokens is there for arrays and objects exactly.
  */
+#include "json/index.h"
 #include "json/path.h"
-#include "json/quick.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -107,16 +107,26 @@ static void check_path(struct slice text, struct slice value)
 	buf_free(&copy);
 }
 
-static void check_quickly(struct slice text, bool valid)
+/* All ways to find the tokens agree, and with the scanner. */
+static void check_index(struct slice text, bool valid)
 {
-	struct quick quick = {0};
-	blocks_fn *classify;
+	struct index index = {0}, first = {0};
+	index_fn *build;
 
-	for (size_t i = 0; (classify = blocks_nth(i)) != NULL; i++) {
-		MUST(quick_check(&quick, text, classify, false) == valid);
-		MUST(quick_check(&quick, text, classify, true) || !valid);
+	for (int trust = 0; trust < 2; trust++) {
+		bool good = index_nth(0)(&first, text, trust);
+
+		MUST(good == valid || (good && trust));
+		for (size_t i = 1; (build = index_nth(i)) != NULL; i++) {
+			MUST(build(&index, text, trust) == good);
+			MUST(!good ||
+			     (index.n == first.n && index.escapes == first.escapes &&
+			      memcmp(index.kind, first.kind, first.n) == 0 &&
+			      memcmp(index.at, first.at, first.n * sizeof *first.at) == 0));
+		}
 	}
-	quick_free(&quick);
+	index_free(&index);
+	index_free(&first);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -128,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct json_fault fault = {SIZE_MAX, NULL};
 	enum json_type type = json_check(text, &fault);
 
-	check_quickly(text, type >= JSON_ARRAY);
+	check_index(text, type >= JSON_ARRAY);
 	if (type != JSON_NONE) {
 		MUST(utf8_valid(text.p, text.n) && type == json_type_of(value));
 		check_value(value);

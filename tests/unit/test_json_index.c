@@ -1,10 +1,10 @@
 /* links: json base */
 /*
- * The quick check against the scanner, over all forms of blocks that the machine has:
- * the same verdict on valid text of every shape, on every one-byte change of it, on
+ * The index of tokens against the scanner, by all instructions that the machine has: the
+ * same verdict and the same tokens on valid text of every shape, on every one-byte change of it, on
  * every prefix, and at every place in a block.
  */
-#include "json/quick.h"
+#include "json/index.h"
 
 #include "base/buf.h"
 
@@ -27,16 +27,46 @@ static const char *const texts[] = {
 	"}",
 };
 
-static struct quick quick;
+static struct index wide, plain;
 
+/* Whether both found the same tokens. */
+static bool equal(const struct index *a, const struct index *b)
+{
+	if (a->n != b->n || a->escapes != b->escapes || a->text != b->text ||
+	    memcmp(a->kind, b->kind, a->n + 1) != 0 ||
+	    memcmp(a->at, b->at, (a->n + 1) * sizeof *a->at) != 0)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if ((a->kind[i] == '{' || a->kind[i] == '[') && a->behind[i] != b->behind[i])
+			return false;
+	return true;
+}
+
+static void compare_to(index_fn *bytes, struct slice text, bool trust)
+{
+	bool valid = bytes(&plain, text, trust);
+	index_fn *build;
+
+	for (size_t i = 0; (build = index_nth(i)) != NULL; i++) {
+		if (build(&wide, text, trust) != valid)
+			fail_msg("%zu says %d (trust %d): %.*s", i, !valid, trust, SLICE_ARG(text));
+		if (valid && !equal(&wide, &plain))
+			fail_msg("%zu finds other tokens (trust %d): %.*s", i, trust,
+				 SLICE_ARG(text));
+	}
+}
+
+/* The last is the one that goes byte by byte, after json_check. */
 static void compare(struct slice text)
 {
-	bool valid = json_check(text, NULL) >= JSON_ARRAY;
-	blocks_fn *classify;
+	index_fn *bytes = index_nth(0);
 
-	for (size_t i = 0; (classify = blocks_nth(i)) != NULL; i++)
-		if (quick_check(&quick, text, classify, false) != valid)
-			fail_msg("quick check %zu says %d: %.*s", i, !valid, SLICE_ARG(text));
+	for (size_t i = 0; index_nth(i); i++)
+		bytes = index_nth(i);
+	compare_to(bytes, text, false);
+	compare_to(bytes, text, true);
+	if (bytes(&plain, text, false) != (json_check(text, NULL) >= JSON_ARRAY))
+		fail_msg("not what json_check says: %.*s", SLICE_ARG(text));
 }
 
 /* A block of its own, so that a sanitizer sees a read behind it. */
@@ -191,48 +221,64 @@ static void depth_is_bounded(void **state)
 	}
 }
 
-static void leaps_land_behind_what_was_opened(void **state)
+static void tokens_and_their_places(void **state)
 {
-	struct slice text = SLICE(" {\"a\":[{},[1]],\"]\":{\"b\":2}} ");
-	static const struct quick_leap leaps[] = {{27, 5}, {14, 4}, {9, 3}, {13, 4}, {26, 5}};
+	struct slice text = SLICE(" {\"a\\\"\" : [{},[ -1.5 ]],\"]\":{\"b\":true }} ");
+	static const uint32_t at[] = {1,  2,  8,  10, 11, 12, 13, 14, 16, 21, 22,
+				      23, 24, 27, 28, 29, 32, 33, 38, 39, 41};
 
 	(void)state;
-	assert_true(quick_check(&quick, text, blocks_best(), false));
-	for (size_t i = 0; i < sizeof leaps / sizeof *leaps; i++) {
-		assert_int_equal(quick.leap[i].end, leaps[i].end);
-		assert_int_equal(quick.leap[i].next, leaps[i].next);
+	for (size_t i = 0; index_nth(i); i++) {
+		assert_true(index_nth(i)(&wide, text, false));
+		assert_string_equal(wide.kind, "{\":[{},[-]],\":{\":t}}");
+		assert_true(wide.escapes);
+		assert_memory_equal(wide.at, at, sizeof at);
+		assert_int_equal(wide.behind[0], 20);
+		assert_int_equal(wide.behind[3], 11);
+		assert_int_equal(wide.behind[4], 6);
+		assert_int_equal(wide.behind[7], 10);
+		assert_int_equal(wide.behind[14], 19);
+		assert_ptr_equal(index_end(&wide, 1), text.p + 7);
+		assert_ptr_equal(index_end(&wide, 8), text.p + 20);
+		assert_ptr_equal(index_end(&wide, 17), text.p + 37);
 	}
 }
 
-static void blocks_are_equal(void **state)
+/* Trusted: quotes, brackets and UTF-8, and nothing strange between strings. */
+static void what_trust_lets_through(void **state)
 {
-	char bytes[4 * BLOCK];
-	struct block want[4], got[4];
-	blocks_fn *classify;
+	static const char *const good[] = {"[1,,2]", "{\"a\":01 tru}", "[\"\\x\t\"]", "{,}", "[]"};
+	static const char *const bad[] = {"[1}", "[\"]", "[\\]", "[\xc3\xa9]", "[\"\xff\"]",
+					  "[]]", "[],",	 "{}{}", "1",	       ""};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bytes; i++)
-		bytes[i] = (char)(i * 167 + i / 3);
-	blocks_portable(bytes, 4, want);
-	for (size_t i = 0; (classify = blocks_nth(i)) != NULL; i++) {
-		classify(bytes, 4, got);
-		assert_memory_equal(want, got, sizeof want);
+	for (size_t i = 0; index_nth(i); i++) {
+		struct index fresh = {0};
+
+		assert_false(index_nth(i)(&fresh, SLICE(""), true));
+		assert_false(index_nth(i)(&fresh, SLICE_NONE, false));
+		index_free(&fresh);
+		for (size_t j = 0; j < sizeof good / sizeof *good; j++)
+			assert_true(index_nth(i)(&wide, slice_of(good[j]), true));
+		for (size_t j = 0; j < sizeof bad / sizeof *bad; j++)
+			assert_false(index_nth(i)(&wide, slice_of(bad[j]), true));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(blocks_are_equal),
 		cmocka_unit_test(every_text_at_every_place),
 		cmocka_unit_test(every_prefix),
 		cmocka_unit_test(every_byte_changed),
 		cmocka_unit_test(what_goes_over_a_block),
 		cmocka_unit_test(depth_is_bounded),
-		cmocka_unit_test(leaps_land_behind_what_was_opened),
+		cmocka_unit_test(tokens_and_their_places),
+		cmocka_unit_test(what_trust_lets_through),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	quick_free(&quick);
+	index_free(&wide);
+	index_free(&plain);
 	return failed;
 }

@@ -1,0 +1,184 @@
+/*
+ * What remains of text when strings, numbers and words are each taken for one token: the
+ * tokens' first bytes. On the way strings, numbers and words are checked, all bytes of a
+ * block at once, by arithmetic on sets of bits: bit i stands for byte i of the block,
+ * "behind" is a shift, and a run of digits is passed by an addition that carries. What
+ * goes over the end of a block is carried into the next one. (The idea is that of
+ * parallel bit streams: Cameron et al., Parabix; Langdale and Lemire, simdjson.)
+ *
+ * White space between tokens is gone in what remains: json/skeleton looks at the order.
+ */
+#ifndef KEB_JSON_SIEVE_H
+#define KEB_JSON_SIEVE_H
+
+#include "json/blocks.h"
+
+#include <stdbool.h>
+
+/* Starts as {.p, .end}: the block at hand, the end of the text. */
+struct sieve {
+	const char *p, *end;
+	uint64_t quoted;  /* all bits: the block begins in a string */
+	uint64_t escaped; /* its first byte is */
+	uint64_t error, high;
+	uint64_t slash;
+	/* One bit each: what the last byte of the block before was, or ended. */
+	uint64_t primitive, digit, minus, dot, zero, fraction, letter;
+};
+
+/* The next byte behind each bit. */
+INLINE uint64_t behind(uint64_t bits, uint64_t *carry)
+{
+	uint64_t moved = bits << 1 | *carry;
+
+	*carry = bits >> 63;
+	return moved;
+}
+
+/* --- strings ---------------------------------------------------------------------- */
+
+/*
+ * The bytes that a backslash stands before, itself without one. A run of backslashes is
+ * passed by an addition: whether it began at an even place and where it ends tells
+ * whether its length is odd.
+ */
+static inline uint64_t sieve_escaped(uint64_t slash, uint64_t *carry)
+{
+	const uint64_t even = UINT64_C(0x5555555555555555);
+	uint64_t follows, odd_starts, sum;
+
+	slash &= ~*carry;
+	follows = slash << 1 | *carry;
+	odd_starts = slash & ~even & ~follows;
+	*carry = __builtin_add_overflow(odd_starts, slash, &sum);
+	return (even ^ sum << 1) & follows;
+}
+
+static inline bool sieve_is_hex(char c)
+{
+	return (unsigned char)(c - '0') < 10 || (unsigned char)((c | 0x20) - 'a') < 6;
+}
+
+/* What the backslashes of the block at p stand before; the text ends at `end`. */
+static bool sieve_escapes_are_good(const char *block, const char *end, uint64_t escaped)
+{
+	for (; escaped; escaped &= escaped - 1) {
+		const char *p = block + __builtin_ctzll(escaped);
+
+		if (p >= end || *p == '\0' || !strchr("\"\\/bfnrtu", *p))
+			return false;
+		if (*p == 'u' && (end - p < 5 || !sieve_is_hex(p[1]) || !sieve_is_hex(p[2]) ||
+				  !sieve_is_hex(p[3]) || !sieve_is_hex(p[4])))
+			return false;
+	}
+	return true;
+}
+
+/* --- numbers and words ------------------------------------------------------------ */
+
+static inline bool sieve_ends(const char *p, const char *end)
+{
+	return p < end && *p && strchr(",]} \t\n\r", *p);
+}
+
+static inline bool sieve_is_word(const char *p, const char *end)
+{
+	size_t left = (size_t)(end - p);
+
+	if (left >= 5 && memcmp(p, "false", 5) == 0)
+		return sieve_ends(p + 5, end);
+	return left >= 4 && (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0) &&
+	       sieve_ends(p + 4, end);
+}
+
+/* From the letter of an exponent. */
+static inline bool sieve_is_power(const char *p, const char *end)
+{
+	const char *digits;
+
+	if ((*p++ | 0x20) != 'e')
+		return false;
+	if (p < end && (*p == '+' || *p == '-'))
+		p++;
+	for (digits = p; p < end && (unsigned char)(*p - '0') < 10; p++)
+		;
+	return p > digits && sieve_ends(p, end);
+}
+
+/*
+ * Letters that no letter stands before: each begins a word, or is behind a digit and
+ * begins the power of its number.
+ */
+static bool sieve_letters_are_good(const char *block, const char *end, uint64_t heads,
+				   uint64_t words, uint64_t powers)
+{
+	if (heads & ~(words | powers))
+		return false;
+	for (; heads; heads &= heads - 1) {
+		const char *p = block + __builtin_ctzll(heads);
+
+		if (words & heads & -heads ? !sieve_is_word(p, end) : !sieve_is_power(p, end))
+			return false;
+	}
+	return true;
+}
+
+/* All that is neither string, structure nor white space; `follows`: the bytes behind it. */
+INLINE void sieve_check_primitives(struct sieve *s, const struct block *b, uint64_t all,
+				   uint64_t follows)
+{
+	const uint64_t starts = all & ~follows;
+	const uint64_t digit = b->digit & all, minus = b->minus & all, dot = b->dot & all;
+	const uint64_t letter = all & ~(digit | minus | dot);
+	const uint64_t behind_digit = behind(digit, &s->digit);
+	const uint64_t behind_minus = behind(minus & starts, &s->minus);
+	const uint64_t behind_dot = behind(dot, &s->dot);
+	const uint64_t behind_letter = behind(letter, &s->letter);
+	const uint64_t first = (starts & digit) | behind_minus;
+	uint64_t fraction_ends;
+
+	s->error |= (behind_minus | behind_dot) & ~digit;
+	s->error |= minus & ~(starts | behind_letter); /* a letter checks what is behind it */
+	s->error |= dot & ~behind_digit;
+	s->error |= behind(first & b->zero, &s->zero) & digit;
+	s->fraction = __builtin_add_overflow(behind_dot | s->fraction, digit, &fraction_ends);
+	s->error |= fraction_ends & ~digit & dot;
+	if (letter)
+		s->error |= !sieve_letters_are_good(s->p, s->end, letter & ~behind_letter, starts,
+						    behind_digit);
+}
+
+/* --- a block ---------------------------------------------------------------------- */
+
+/*
+ * The tokens that begin in the block at `p` (a copy if it is the last one): structure,
+ * strings by their opening quotes, numbers and words. `trust`: only backslashes and other
+ * than ASCII between strings are refused.
+ */
+INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const struct wide *w)
+{
+	struct block b;
+	uint64_t escaped = 0, quote, inside, primitive, follows;
+
+	w->look(p, &b);
+	if (b.slash | s->escaped)
+		escaped = sieve_escaped(b.slash, &s->escaped);
+	quote = b.quote & ~escaped;
+	inside = w->parity(quote) ^ s->quoted; /* with the opening quote */
+	s->quoted = UINT64_C(0) - (inside >> 63);
+	s->error |= (b.slash | b.high) & ~inside;
+	s->high |= b.high;
+	s->slash |= b.slash;
+	primitive = ~(inside | quote | b.structural | b.space);
+	follows = behind(primitive, &s->primitive);
+	if (!trust) {
+		s->error |= b.control & inside;
+		if (escaped)
+			s->error |= !sieve_escapes_are_good(s->p, s->end, escaped);
+		w->look_close(p, &b);
+		sieve_check_primitives(s, &b, primitive, follows);
+	}
+	return (b.structural & ~inside) | (quote & inside) | (primitive & ~follows);
+}
+
+#endif
