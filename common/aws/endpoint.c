@@ -301,20 +301,40 @@ static int global(struct endpoint *endpoint, const struct endpoint_conf *conf, b
 	return 0;
 }
 
+/* The host of the region's own endpoint, as the services' endpoint rules have it. */
+static int put_host(char *to, size_t size, const struct endpoint_conf *conf, bool fips, bool dual,
+		    struct err *err)
+{
+	struct slice region = slice_of(conf->region), service = slice_of(conf->service);
+	const char *suffix = region_suffix(conf->region, dual);
+
+	if (dual && !suffix)
+		return err_set(err, EXIT_USAGE, "region '%s' has no dual-stack endpoints",
+			       conf->region);
+	if (slice_is(service, "s3")) {
+		if (fips && slice_starts(region, SLICE("cn-")))
+			return err_set(err, EXIT_USAGE, "S3 has no FIPS endpoints in region '%s'",
+				       conf->region);
+		snprintf(to, size, "s3%s%s.%s.%s", fips ? "-fips" : "", dual ? ".dualstack" : "",
+			 conf->region, region_suffix(conf->region, false));
+		return 0;
+	}
+	/* In us-gov the plain names of these two are the FIPS ones. */
+	if (slice_starts(region, SLICE("us-gov-")) && !dual &&
+	    (slice_is(service, "events") || slice_is(service, "sts")))
+		fips = false;
+	snprintf(to, size, "%s%s.%s.%s", conf->service, fips ? "-fips" : "", conf->region, suffix);
+	return 0;
+}
+
 static int own(struct endpoint *endpoint, const struct endpoint_conf *conf, bool fips, bool dual,
 	       struct err *err)
 {
-	const char *suffix = region_suffix(conf->region, dual);
-	char url[512];
+	char host[320], url[512];
 
-	if (!suffix)
-		return err_set(err, EXIT_USAGE, "region '%s' has no dual-stack endpoints",
-			       conf->region);
-	/* In us-gov the plain name is the FIPS one. */
-	if (slice_starts(slice_of(conf->region), SLICE("us-gov-")))
-		fips = false;
-	snprintf(url, sizeof(url), "https://%s%s.%s.%s", conf->service, fips ? "-fips" : "",
-		 conf->region, suffix);
+	if (put_host(host, sizeof(host), conf, fips, dual, err) != 0)
+		return -1;
+	snprintf(url, sizeof(url), "https://%s", host);
 	if (endpoint_parse(endpoint, slice_of(url), "the region", err) != 0)
 		return -1;
 	endpoint->custom = false;

@@ -6,7 +6,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -140,6 +142,152 @@ static void test_endpoint_order(void **state)
 	unsetenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
 	unsetenv("AWS_ENDPOINT_URL_EVENTBRIDGE");
 	unsetenv("AWS_ENDPOINT_URL");
+}
+
+static const char *label_of(const char *service)
+{
+	return strcmp(service, "sso") == 0	  ? "portal.sso"
+	       : strcmp(service, "sso-oidc") == 0 ? "oidc"
+						  : service;
+}
+
+/* Every service, partition and form of it, as botocore's endpoint rules have them. */
+static void test_own_hosts(void **state)
+{
+	FILE *table = fopen("tests/data/endpoints.txt", "r");
+	char service[32], region[32], fips[8], dual[8], host[128];
+	struct endpoint e;
+	struct err err;
+	int rows = 0;
+
+	(void)state;
+	assert_non_null(table);
+	while (fscanf(table, "%31s %31s %7s %7s %127s", service, region, fips, dual, host) == 5) {
+		struct endpoint_conf conf = {.service = label_of(service),
+					     .variable = "X",
+					     .nested = "x",
+					     .region = region};
+		int chosen;
+
+		setenv("AWS_USE_FIPS_ENDPOINT", strcmp(fips, "yes") == 0 ? "true" : "false", 1);
+		setenv("AWS_USE_DUALSTACK_ENDPOINT", strcmp(dual, "yes") == 0 ? "true" : "false",
+		       1);
+		chosen = endpoint_choose(&e, &conf, &err);
+		if (strcmp(host, "-") == 0 ? chosen == 0 : chosen != 0 || strcmp(e.host, host) != 0)
+			fail_msg("%s %s %s %s: '%s', not '%s'", service, region, fips, dual,
+				 chosen == 0 ? e.host : err.text, host);
+		rows++;
+	}
+	fclose(table);
+	unsetenv("AWS_USE_FIPS_ENDPOINT");
+	unsetenv("AWS_USE_DUALSTACK_ENDPOINT");
+	assert_true(rows > 250);
+}
+
+/* Where a URL may be set, first wins; a row takes one away. */
+static void test_url_order(void **state)
+{
+	static const char config[] =
+		"[default]\nendpoint_url = https://profile\nservices = mine\n"
+		"[services mine]\neventbridge =\n  endpoint_url = https://nested\n"
+		"s3 =\n  endpoint_url = https://other\n";
+	static const char *const order[][2] = {
+		{"AWS_ENDPOINT_URL_EVENTBRIDGE", "https://service/"},
+		{"AWS_ENDPOINT_URL", "https://all/"},
+	};
+	struct profiles *profiles = profiles_new();
+	struct endpoint_conf conf = {.service = "events",
+				     .variable = "EVENTBRIDGE",
+				     .nested = "eventbridge",
+				     .url = "https://option",
+				     .region = "eu-west-1",
+				     .profiles = profiles};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(profiles_add(profiles, PROFILE_CONFIG, slice_of(config), "c", &err), 0);
+	conf.profile = profiles_find(profiles, PROFILE_PLAIN, "default");
+	setenv(order[0][0], "https://service", 1);
+	setenv(order[1][0], "https://all", 1);
+	is_endpoint(&conf, "https://option/");
+	conf.url = NULL;
+	for (size_t i = 0; i < 2; i++) {
+		is_endpoint(&conf, order[i][1]);
+		unsetenv(order[i][0]);
+	}
+	is_endpoint(&conf, "https://nested/");
+	conf.nested = "sts";
+	is_endpoint(&conf, "https://profile/");
+	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE", 1);
+	is_endpoint(&conf, "https://events.eu-west-1.amazonaws.com/");
+	unsetenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+	profiles_free(profiles);
+}
+
+/* What excludes each other, and what the message says about it. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *fips, *dual, *url, *id, *region, *message;
+	} rows[] = {
+		{"true", NULL, "https://h", NULL, "eu-west-1",
+		 "--endpoint-url gives an endpoint, and AWS_USE_FIPS_ENDPOINT is on: they exclude"},
+		{NULL, "true", "https://h", NULL, "eu-west-1",
+		 "--endpoint-url gives an endpoint, and AWS_USE_DUALSTACK_ENDPOINT is on"},
+		{"true", NULL, NULL, "abcde.veo", "eu-west-1",
+		 "--endpoint-id and AWS_USE_FIPS_ENDPOINT exclude each other"},
+		{NULL, "True", NULL, "abcde.veo", "eu-west-1",
+		 "--endpoint-id and AWS_USE_DUALSTACK_ENDPOINT exclude each other"},
+		{NULL, NULL, NULL, "abcde", "eu-west-1", "'abcde' is no id of a global endpoint"},
+		{NULL, "true", NULL, NULL, "us-iso-east-1", "has no dual-stack endpoints"},
+		{NULL, NULL, "http://10.0.0.1", NULL, "eu-west-1",
+		 "plain http to another machine: credentials would go in clear (use https, or "
+		 "--insecure-http)"},
+		{NULL, NULL, "http://127.0.0.1.evil.example", NULL, "eu-west-1", "plain http"},
+		{NULL, NULL, "https://u:p@h", NULL, "eu-west-1", "is no URL of the form"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct endpoint_conf conf = {.service = "events",
+					     .variable = "EVENTBRIDGE",
+					     .nested = "eventbridge",
+					     .url = rows[i].url,
+					     .region = rows[i].region,
+					     .global_id = rows[i].id};
+		struct endpoint e;
+		struct err err;
+
+		setenv("AWS_USE_FIPS_ENDPOINT", rows[i].fips ? rows[i].fips : "", 1);
+		setenv("AWS_USE_DUALSTACK_ENDPOINT", rows[i].dual ? rows[i].dual : "", 1);
+		assert_int_equal(endpoint_choose(&e, &conf, &err), -1);
+		assert_int_equal(err.status, EXIT_USAGE);
+		if (!strstr(err.text, rows[i].message))
+			fail_msg("'%s' lacks '%s'", err.text, rows[i].message);
+	}
+	unsetenv("AWS_USE_FIPS_ENDPOINT");
+	unsetenv("AWS_USE_DUALSTACK_ENDPOINT");
+}
+
+static void test_partitions(void **state)
+{
+	static const char *const rows[][3] = {
+		{"eu-west-1", "aws", "amazonaws.com"},
+		{"mx-central-1", "aws", "amazonaws.com"},
+		{"cn-northwest-1", "aws-cn", "amazonaws.com.cn"},
+		{"us-gov-east-1", "aws-us-gov", "amazonaws.com"},
+		{"eusc-de-east-1", "aws-eusc", "amazonaws.eu"},
+		{"us-iso-west-1", "aws-iso", "c2s.ic.gov"},
+		{"us-isob-east-1", "aws-iso-b", "sc2s.sgov.gov"},
+		{"eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk"},
+		{"us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_string_equal(region_partition(rows[i][0]), rows[i][1]);
+		assert_string_equal(region_suffix(rows[i][0], false), rows[i][2]);
+	}
 }
 
 /* The hosts of EventBridge's endpoint rules; what has no such form is refused. */
@@ -309,7 +457,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_regions),	     cmocka_unit_test(test_region_order),
 		cmocka_unit_test(test_urls),	     cmocka_unit_test(test_endpoint_order),
-		cmocka_unit_test(test_plain_http),   cmocka_unit_test(test_global),
+		cmocka_unit_test(test_plain_http),   cmocka_unit_test(test_own_hosts),
+		cmocka_unit_test(test_url_order),    cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_partitions),   cmocka_unit_test(test_global),
 		cmocka_unit_test(test_buses),	     cmocka_unit_test(test_retry_kinds),
 		cmocka_unit_test(test_retry_delays), cmocka_unit_test(test_retry_quota),
 		cmocka_unit_test(test_retry_hint),
