@@ -7,15 +7,23 @@
 
 void answer_reset(struct answer *a)
 {
-	struct buf body = a->body;
+	struct buf body = a->body, headers = a->headers;
 
-	*a = (struct answer){.status = 200, .type = ANSWER_AWS_JSON, .body = body};
+	*a = (struct answer){
+		.status = 200, .type = ANSWER_AWS_JSON, .body = body, .headers = headers};
 	buf_reset(&a->body);
+	buf_reset(&a->headers);
 }
 
 void answer_free(struct answer *a)
 {
 	buf_free(&a->body);
+	buf_free(&a->headers);
+}
+
+void answer_header(struct answer *a, const char *name, struct slice value)
+{
+	buf_addf(&a->headers, "%s: %.*s\n", name, SLICE_ARG(value));
 }
 
 void answer_error(struct answer *a, unsigned status, const char *code, const char *format, ...)

@@ -18,7 +18,8 @@ enum answer_how {
 
 struct answer {
 	unsigned status;
-	const char *type; /* Content-Type; NULL: none */
+	const char *type;   /* Content-Type; NULL: none */
+	struct buf headers; /* others: "Name: value" LF ... */
 	struct buf body;
 	int64_t delay_us; /* to wait before the answer goes out */
 	enum answer_how how;
@@ -27,6 +28,7 @@ struct answer {
 };
 
 void answer_reset(struct answer *answer); /* 200, no body, now */
+void answer_header(struct answer *answer, const char *name, struct slice value);
 void answer_free(struct answer *answer);
 
 /* An error of AWS JSON 1.1: {"__type":code,"message":text}. `code` is not copied. */

@@ -58,7 +58,7 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 	e->started_us = clock_us();
 	e->events = journal_open(conf->events_file, err);
 	if (e->events)
-		e->s3 = s3_new(&conf->buckets, conf->region, e->keyring, err);
+		e->s3 = s3_new(&conf->buckets, conf->region, conf->account, e->keyring, err);
 	if (e->s3)
 		e->secrets = secrets_new(
 			&(struct secrets_conf){conf->region, conf->account, &conf->secrets},
@@ -245,7 +245,8 @@ static const char *call_aws(struct endpoint *e, enum call call, const struct req
 static const char *call_s3(struct endpoint *e, const struct request *request, struct answer *answer)
 {
 	struct fault_verdict v = faults_request(e->faults, FAULT_CALL_PUT, clock_us());
-	const char *call = s3_handle(e->s3, request, clock_real_ms(), &v, answer);
+	const char *code = v.kind == FAULT_NONE ? faults_entry(e->faults, clock_us()) : NULL;
+	const char *call = s3_handle(e->s3, request, clock_real_ms(), &v, code, answer);
 
 	e->counts.throttled += v.kind == FAULT_THROTTLE;
 	e->counts.reset += answer->how == ANSWER_RESET;

@@ -13,7 +13,8 @@
 
 struct object {
 	struct object *next;
-	struct buf path, body;
+	struct buf path, body; /* the path below the bucket */
+	struct buf kept;       /* headers that come back: "Name: value" LF ... */
 };
 
 struct bucket {
@@ -26,14 +27,16 @@ struct bucket {
 struct s3 {
 	struct bucket *buckets;
 	size_t n;
+	const char *account;
 	struct digest *digest;
 };
 
-struct s3 *s3_new(const struct opt_list *list, const char *region, struct keyring *keyring,
-		  struct err *err)
+struct s3 *s3_new(const struct opt_list *list, const char *region, const char *account,
+		  struct keyring *keyring, struct err *err)
 {
 	struct s3 *s = mem_alloc(sizeof *s);
 
+	s->account = account;
 	s->digest = digest_new();
 	s->buckets = mem_array(list->n ? list->n : 1, sizeof *s->buckets);
 	for (size_t i = 0; i < list->n; i++) {
@@ -66,6 +69,7 @@ void s3_free(struct s3 *s)
 
 			buf_free(&o->path);
 			buf_free(&o->body);
+			buf_free(&o->kept);
 			free(o);
 			o = next;
 		}
@@ -95,8 +99,10 @@ static void error(struct answer *answer, unsigned status, const char *code, cons
 		 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s"
 		 "</Message>",
 		 code, text);
-	if (region)
+	if (region) {
 		buf_addf(&answer->body, "<Region>%s</Region>", region);
+		answer_header(answer, "x-amz-bucket-region", slice_of(region));
+	}
 	buf_addf(&answer->body, "<RequestId>%s</RequestId></Error>", answer->id);
 }
 
@@ -170,7 +176,69 @@ static bool checksum_good(struct s3 *s, const struct request *request)
 	return said.n == n && memcmp(said.p, text, n) == 0;
 }
 
-static void put(struct s3 *s, struct bucket *b, const struct request *request,
+static bool is_one(struct slice value, const char *const *names)
+{
+	while (*names && !slice_is(value, *names))
+		names++;
+	return !value.p || *names;
+}
+
+/* "a=b&c=d": at most ten. */
+static bool tags_good(struct slice tags)
+{
+	size_t n = 0, equals = 0;
+
+	for (size_t i = 0; i < tags.n; i++) {
+		n += tags.p[i] == '&';
+		equals += tags.p[i] == '=';
+	}
+	return !tags.n || (equals == n + 1 && equals <= 10);
+}
+
+/* What a PUT asks for, as S3 checks it; false: refused. */
+static bool wishes_good(const struct request *request, struct answer *answer)
+{
+	static const char *const sse[] = {"AES256", "aws:kms", "aws:kms:dsse", NULL};
+	static const char *const classes[] = {"STANDARD",   "STANDARD_IA",	   "ONEZONE_IA",
+					      "GLACIER",    "INTELLIGENT_TIERING", "DEEP_ARCHIVE",
+					      "GLACIER_IR", "REDUCED_REDUNDANCY",  NULL};
+	struct slice how = request_header(request, "x-amz-server-side-encryption");
+	struct slice key = request_header(request, "x-amz-server-side-encryption-aws-kms-key-id");
+
+	if (!is_one(how, sse) || (key.p && !slice_starts(how, SLICE("aws:kms"))))
+		error(answer, 400, "InvalidArgument",
+		      "The encryption method specified is not supported", NULL);
+	else if (!is_one(request_header(request, "x-amz-storage-class"), classes))
+		error(answer, 400, "InvalidStorageClass",
+		      "The storage class you specified is not valid", NULL);
+	else if (!tags_good(request_header(request, "x-amz-tagging")))
+		error(answer, 400, "InvalidTag", "The TagValue you have provided is invalid", NULL);
+	else
+		return true;
+	return false;
+}
+
+static void keep_wishes(struct object *o, const struct request *request)
+{
+	static const char *const names[] = {
+		"content-type",
+		"x-amz-server-side-encryption",
+		"x-amz-server-side-encryption-aws-kms-key-id",
+		"x-amz-storage-class",
+		"x-amz-tagging",
+		"x-amz-checksum-sha256",
+	};
+
+	buf_reset(&o->kept);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct slice value = request_header(request, names[i]);
+
+		if (value.p)
+			buf_addf(&o->kept, "%s: %.*s\n", names[i], SLICE_ARG(value));
+	}
+}
+
+static void put(struct s3 *s, struct bucket *b, struct slice path, const struct request *request,
 		struct answer *answer)
 {
 	struct object *o;
@@ -180,49 +248,62 @@ static void put(struct s3 *s, struct bucket *b, const struct request *request,
 		      "The SHA256 you specified did not match what we received.", NULL);
 		return;
 	}
-	o = find(b, request->path);
+	if (!wishes_good(request, answer))
+		return;
+	o = find(b, path);
 	if (!o) {
 		o = mem_alloc(sizeof *o);
-		buf_adds(&o->path, request->path);
+		buf_adds(&o->path, path);
 		o->next = b->objects;
 		b->objects = o;
 	}
 	buf_reset(&o->body);
 	buf_adds(&o->body, request->body);
+	keep_wishes(o, request);
 	answer->type = NULL;
 }
 
-static void get(struct bucket *b, const struct request *request, struct answer *answer)
+static void get(struct bucket *b, struct slice path, struct answer *answer)
 {
-	const struct object *o = find(b, request->path);
+	const struct object *o = find(b, path);
 
 	if (!o) {
 		error(answer, 404, "NoSuchKey", "The specified key does not exist.", NULL);
 		return;
 	}
-	answer->type = "application/octet-stream";
+	answer->type = NULL;
+	buf_adds(&answer->headers, buf_slice(&o->kept));
 	buf_adds(&answer->body, buf_slice(&o->body));
 }
 
 /* --- one request ----------------------------------------------------------- */
 
-static struct bucket *bucket_of(struct s3 *s, struct slice path)
+/* NAME.any.host, or /NAME and what is below it; `path` gets that: "/KEY", or "" or "/". */
+static struct bucket *bucket_of(struct s3 *s, const struct request *request, struct slice *path)
 {
+	struct slice host = request_header(request, "host");
+
 	for (size_t i = 0; i < s->n; i++) {
 		struct slice name = s->buckets[i].name;
 
-		if (path.n > name.n + 1 && memcmp(path.p + 1, name.p, name.n) == 0 &&
-		    path.p[name.n + 1] == '/')
+		*path = request->path;
+		if (host.n > name.n && slice_starts(host, name) && host.p[name.n] == '.')
+			return &s->buckets[i];
+		if (path->n <= name.n || memcmp(path->p + 1, name.p, name.n) != 0)
+			continue;
+		*path = (struct slice){path->p + name.n + 1, path->n - name.n - 1};
+		if (path->n == 0 || path->p[0] == '/')
 			return &s->buckets[i];
 	}
 	return NULL;
 }
 
-/* Signed for a bucket's region, by somebody known. */
-static bool admitted(struct bucket *b, const struct request *request, int64_t now_ms,
-		     struct answer *answer)
+/* Signed for a bucket's region, by somebody known, for the account that owns it. */
+static bool admitted(const struct s3 *s, struct bucket *b, const struct request *request,
+		     int64_t now_ms, struct answer *answer)
 {
 	struct slice authorization = request_header(request, "authorization");
+	struct slice owner = request_header(request, "x-amz-expected-bucket-owner");
 	struct sigv4_parts parts;
 
 	if (authorization.p && sigv4_parse(authorization, &parts) &&
@@ -236,31 +317,76 @@ static bool admitted(struct bucket *b, const struct request *request, int64_t no
 		      "Missing required header for this request: x-amz-content-sha256", NULL);
 		return false;
 	}
-	if (auth_check(b->auth, request, "s3", now_ms, answer))
-		return true;
-	refuse_signature(answer);
-	return false;
+	if (!auth_check(b->auth, request, "s3", now_ms, answer)) {
+		refuse_signature(answer);
+		return false;
+	}
+	if (owner.p && !slice_is(owner, s->account)) {
+		error(answer, 403, "AccessDenied", "Access Denied", NULL);
+		return false;
+	}
+	return true;
+}
+
+/* The status that S3 gives with an error. */
+static unsigned status_of(const char *code)
+{
+	static const struct {
+		const char *code;
+		unsigned status;
+	} others[] = {
+		{"SlowDown", 503},	    {"ServiceUnavailable", 503},
+		{"InternalError", 500},	    {"InternalFailure", 500},
+		{"PermanentRedirect", 301}, {"TemporaryRedirect", 307},
+		{"AccessDenied", 403},	    {"RequestTimeTooSkewed", 403},
+		{"NoSuchKey", 404},	    {"OperationAborted", 409},
+	};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(code, others[i].code) == 0)
+			return others[i].status;
+	return 400;
+}
+
+static const char *call_of(const struct request *request)
+{
+	return slice_is(request->method, "PUT")	  ? "PutObject"
+	       : slice_is(request->method, "GET") ? "GetObject"
+						  : "HeadObject";
+}
+
+static void serve(struct s3 *s, struct bucket *b, struct slice path, const struct request *request,
+		  struct answer *answer)
+{
+	bool head = slice_is(request->method, "HEAD");
+
+	if (path.n <= 1 && head)
+		answer_header(answer, "x-amz-bucket-region", slice_of(b->region));
+	else if (slice_is(request->method, "PUT"))
+		put(s, b, path, request, answer);
+	else if (head || slice_is(request->method, "GET"))
+		get(b, path, answer);
+	else
+		error(answer, 405, "MethodNotAllowed",
+		      "The specified method is not allowed against this resource.", NULL);
 }
 
 const char *s3_handle(struct s3 *s, const struct request *request, int64_t now_ms,
-		      const struct fault_verdict *fault, struct answer *answer)
+		      const struct fault_verdict *fault, const char *code, struct answer *answer)
 {
-	bool is_put = slice_is(request->method, "PUT"), is_get = slice_is(request->method, "GET");
-	struct bucket *b = bucket_of(s, request->path);
-	const char *call = is_put ? "PutObject" : is_get ? "GetObject" : "HeadObject";
+	struct slice path;
+	struct bucket *b = bucket_of(s, request, &path);
+	const char *call = path.n <= 1 && b ? "HeadBucket" : call_of(request);
 
 	answer->delay_us = fault->delay_us;
 	if (!b)
 		error(answer, 404, "NoSuchBucket", "The specified bucket does not exist", NULL);
-	else if (!admitted(b, request, now_ms, answer) || injected(fault, answer))
+	else if (!admitted(s, b, request, now_ms, answer) || injected(fault, answer))
 		return call;
-	else if (is_put)
-		put(s, b, request, answer);
-	else if (is_get || slice_is(request->method, "HEAD"))
-		get(b, request, answer);
+	else if (code && path.n > 1)
+		error(answer, status_of(code), code, "made by kebmock on demand", NULL);
 	else
-		error(answer, 405, "MethodNotAllowed",
-		      "The specified method is not allowed against this resource.", NULL);
+		serve(s, b, path, request, answer);
 	if (fault->kind == FAULT_RESET_AFTER)
 		answer->how = ANSWER_RESET;
 	return call;

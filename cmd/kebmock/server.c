@@ -191,6 +191,19 @@ static enum MHD_Result reset(struct exchange *x)
 	return MHD_NO;
 }
 
+/* Cuts "Name: value" LF ... into strings. */
+static void add_headers(struct MHD_Response *response, struct buf *lines)
+{
+	char *line = buf_text(lines), *lf, *colon;
+
+	for (; (lf = strchr(line, '\n')); line = lf + 1) {
+		*lf = '\0';
+		colon = strchr(line, ':');
+		*colon = '\0';
+		MHD_add_response_header(response, line, colon + 2);
+	}
+}
+
 static enum MHD_Result send_answer(struct exchange *x)
 {
 	struct answer *a = &x->answer;
@@ -206,6 +219,7 @@ static enum MHD_Result send_answer(struct exchange *x)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, a->type);
 	if (a->id[0])
 		MHD_add_response_header(response, "x-amzn-RequestId", a->id);
+	add_headers(response, &a->headers);
 	if (a->how == ANSWER_SEND_AND_CLOSE)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	done = MHD_queue_response(x->connection, a->status, response);

@@ -33,7 +33,7 @@ struct item {
 	struct claim_object objects[CLAIM_FIELDS_MAX]; /* body and name */
 	struct store_job jobs[CLAIM_FIELDS_MAX];
 	size_t n, open; /* objects; those not yet there */
-	size_t bytes;
+	size_t bytes, arrived;
 	bool rejected;
 	enum reject_class class;
 	char code[64], text[256];
@@ -45,6 +45,7 @@ struct flow {
 	struct writer *out;
 	struct item *items; /* a ring */
 	size_t first, n, bytes;
+	size_t arrived; /* of bytes: objects that are there and wait for their turn */
 	bool starved, ended, stopping, left;
 	struct flow_counts counts;
 };
@@ -142,8 +143,8 @@ static void job_done(struct store_job *job, enum store_outcome outcome, struct s
 	} else if (job->get) {
 		buf_reset(&o->body);
 		buf_adds(&o->body, body);
-		item->bytes += body.n;
-		item->flow->bytes += body.n;
+		item->arrived += body.n;
+		item->flow->arrived += body.n;
 	} else {
 		struct slice hex = {name.p + name.n - DIGEST_HEX, DIGEST_HEX};
 
@@ -243,8 +244,10 @@ static void restore(struct flow *f, struct item *item, struct slice line)
 		if (!locate(f, item, i, &buckets[i]))
 			return;
 	}
-	for (size_t i = 0; i < item->n; i++)
+	for (size_t i = 0; i < item->n; i++) {
+		item->bytes += item->refs[i].has_size ? item->refs[i].size : 0;
 		start_job(f, item, i, buckets[i], true);
+	}
 }
 
 /* All objects are there. */
@@ -325,6 +328,7 @@ static int write_ready(struct flow *f, struct err *err)
 		if (write_item(f, item, err) != 0)
 			return -1;
 		f->bytes -= item->bytes;
+		f->arrived -= item->arrived;
 		f->first = (f->first + 1) % ITEMS;
 		f->n--;
 	}
@@ -365,6 +369,7 @@ static int take_line(struct flow *f, struct slice line, struct err *err)
 	buf_reset(&item->line);
 	keep_tokens(item, &event.marks);
 	item->bytes = line.n;
+	item->arrived = 0;
 	if (f->conf.restore)
 		restore(f, item, event.line);
 	else
@@ -483,6 +488,8 @@ static int await(struct flow *f, struct err *err)
 
 static int turn(struct flow *f, struct err *err)
 {
+	/* What is there waits for the first line: only that one's objects may still come. */
+	store_hold(f->conf.store, f->arrived < BYTES ? NULL : &f->items[f->first]);
 	if (read_lines(f, err) != 0 || store_step(f->conf.store, clock_ms(), err) != 0 ||
 	    write_ready(f, err) != 0)
 		return -1;

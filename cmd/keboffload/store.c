@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MOVES_MAX   3		 /* regions that a bucket may send one object to */
+#define MOVES_MAX   6		 /* regions that a bucket may send one object to */
 #define EXPECT_FROM (1u << 20)	 /* bytes: S3 may refuse before they are sent */
 #define SLOWEST	    (256u << 10) /* bytes a second that a request is given time for */
 
@@ -33,7 +33,8 @@ struct store {
 	struct retry_quota quota;
 	struct verdict_said said;
 	struct buf path;
-	bool keyless; /* jobs wait for new keys */
+	const void *but; /* jobs of others are held back; NULL: none */
+	bool keyless;	 /* jobs wait for new keys */
 	bool failed;
 	struct err fate;
 	struct store_counts counts;
@@ -61,6 +62,16 @@ static int move_host(struct bucket *b, struct err *err)
 	return n < 0 ? -1 : 0;
 }
 
+/* --path-style, else the profile's `s3 = addressing_style`, else by the endpoint. */
+static bool in_host(const struct store *s, const struct bucket *b)
+{
+	struct slice style = profile_nested(s->conf.session->profile, "s3", "addressing_style");
+
+	if (s->conf.path_style || slice_is(style, "path") || !one_label(b->name))
+		return false;
+	return slice_is(style, "virtual") || !b->endpoint.custom;
+}
+
 static int open_bucket(struct store *s, struct bucket *b, struct err *err)
 {
 	struct endpoint_conf conf = {
@@ -83,7 +94,7 @@ static int open_bucket(struct store *s, struct bucket *b, struct err *err)
 
 	if (endpoint_choose(&b->endpoint, &conf, err) != 0)
 		return -1;
-	b->in_host = !s->conf.path_style && !b->endpoint.custom && one_label(b->name);
+	b->in_host = in_host(s, b);
 	if (b->in_host && move_host(b, err) != 0)
 		return -1;
 	aws_service_free(b->service);
@@ -143,6 +154,7 @@ void store_start(struct store *s, struct store_job *job)
 	job->store = s;
 	job->due_ms = 0;
 	job->failures = job->moves = 0;
+	job->asking = false;
 	job->last = RETRY_NEVER;
 	enqueue(s, job);
 }
@@ -161,8 +173,15 @@ static void fail(struct store *s, const struct err *err)
 	s->failed = true;
 }
 
+void store_hold(struct store *s, const void *but)
+{
+	s->but = but;
+}
+
 static const char *call_of(const struct store_job *job)
 {
+	if (job->asking)
+		return "HeadBucket";
 	return job->get ? "GetObject" : "PutObject";
 }
 
@@ -210,8 +229,14 @@ static void move_region(struct store *s, struct store_job *job, const struct htt
 	struct slice region = buf_slice(&s->said.region);
 	struct err err;
 
-	if (!region_valid(region) || job->moves++ == MOVES_MAX) {
+	if (job->moves++ == MOVES_MAX || (!region.n && job->asking) ||
+	    (region.n && !region_valid(region))) {
 		deny(s, job, answer);
+		return;
+	}
+	job->asking = !region.n;
+	if (job->asking) {
+		again(s, job, 0);
 		return;
 	}
 	if (!slice_is(region, b->region)) {
@@ -224,6 +249,17 @@ static void move_region(struct store *s, struct store_job *job, const struct htt
 		}
 	}
 	again(s, job, 0);
+}
+
+/* HeadBucket says it whatever it answers. */
+static bool take_region(struct store *s, const struct http_answer *answer)
+{
+	struct slice region = http_answer_header(answer, "x-amz-bucket-region");
+
+	buf_reset(&s->said.region);
+	if (answer->failure == HTTP_ANSWERED && region.n)
+		buf_adds(&s->said.region, region);
+	return s->said.region.len > 0;
 }
 
 static unsigned epoch_of(const struct store *s)
@@ -261,11 +297,17 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 	enum verdict verdict = verdict_of(answer, &s->said);
 
 	s->under_way--;
+	if (job->asking && take_region(s, answer)) {
+		move_region(s, job, answer);
+		return;
+	}
 	if (too_large(job, answer)) {
 		job->done(job, STORE_TOO_LARGE, SLICE_NONE, SLICE("EntityTooLarge"),
 			  "the object is larger than --max-object");
 		return;
 	}
+	if (job->asking && verdict == VERDICT_DONE)
+		verdict = VERDICT_DENIED;
 	switch (verdict) {
 	case VERDICT_DONE:
 		retry_give(&s->quota, job->last);
@@ -332,17 +374,20 @@ static int send_job(struct store *s, struct store_job *job, struct err *err)
 	struct bucket *b = &s->buckets[job->bucket];
 	char checksum[B64_ENCODED(DIGEST_LEN) + 1];
 	struct http_header headers[AWS_HEADERS_MAX];
+	bool put = !job->get && !job->asking;
 	uint64_t bytes = job->get ? s->conf.max_object : job->body.n;
 	struct aws_request request = {
-		.method = job->get ? "GET" : "PUT",
+		.method = job->asking ? "HEAD"
+			  : job->get  ? "GET"
+				      : "PUT",
 		.path_as_is = true,
 		.hash_header = true,
 		.headers = headers,
-		.n_headers = job->get ? 0 : put_headers(s, job, headers, checksum),
-		.body = job->get ? SLICE_NONE : job->body,
-		.body_hash = job->get ? NULL : job->sha256,
-		.expect = !job->get && job->body.n >= EXPECT_FROM,
-		.max_answer = job->get ? (size_t)s->conf.max_object : 0,
+		.n_headers = put ? put_headers(s, job, headers, checksum) : 0,
+		.body = put ? job->body : SLICE_NONE,
+		.body_hash = put ? job->sha256 : NULL,
+		.expect = put && job->body.n >= EXPECT_FROM,
+		.max_answer = put ? 0 : (size_t)s->conf.max_object,
 		.total_ms = 30000 + (int64_t)(bytes / SLOWEST) * 1000,
 	};
 
@@ -353,7 +398,8 @@ static int send_job(struct store *s, struct store_job *job, struct err *err)
 		buf_addc(&s->path, '/');
 	if (!b->in_host)
 		buf_addf(&s->path, "%s/", b->name);
-	canonical_encode(&s->path, job->name, true);
+	if (!job->asking)
+		canonical_encode(&s->path, job->name, true);
 	request.path = buf_slice(&s->path);
 	job->epoch = epoch_of(s);
 	s->counts.requests++;
@@ -376,7 +422,7 @@ int store_step(struct store *s, int64_t now, struct err *err)
 	while (ready > 0 && *at && s->under_way < s->conf.in_flight) {
 		struct store_job *job = *at;
 
-		if (job->due_ms > now) {
+		if (job->due_ms > now || (s->but && job->ctx != s->but)) {
 			at = &job->next;
 			continue;
 		}
@@ -401,6 +447,8 @@ int64_t store_due(const struct store *s)
 	if (s->keyless || s->under_way >= s->conf.in_flight)
 		return due;
 	for (const struct store_job *job = s->waiting; job; job = job->next) {
+		if (s->but && job->ctx != s->but)
+			continue;
 		if (due < 0 || job->due_ms < due)
 			due = job->due_ms;
 	}

@@ -48,6 +48,7 @@ struct store_job {
 	struct store_job *next;
 	int64_t due_ms;
 	unsigned failures, moves, epoch;
+	bool asking;	 /* first where the bucket is: S3 did not say */
 	enum retry last; /* why it was sent again */
 };
 
@@ -57,6 +58,8 @@ struct store *store_new(const struct store_conf *conf, struct err *err);
 void store_free(struct store *s); /* after the session's http is gone, or nothing is under way */
 
 void store_start(struct store *s, struct store_job *job);
+/* For a while only jobs with this ctx are sent; NULL: all. */
+void store_hold(struct store *s, const void *but);
 /* Sends what is due and may be sent. 0, or -1 with err: the run ends. */
 int store_step(struct store *s, int64_t now_ms, struct err *err);
 int64_t store_due(const struct store *s); /* of the next store_step by time; -1: none */

@@ -73,9 +73,65 @@ PY
 
 @test "SlowDown, 503 and lost connections are tried again, and the order is kept" {
 	for i in $(seq 200); do event "{\"n\":$i,\"value\":\"v$i\"}"; done >in
-	FAULT='--fault throttle=100/s,reset=0.05' mock \
+	FAULT='--fault throttle=200/s,reset=0.05' mock \
 		'keboffload --bucket big --threshold 0 --in-flight 32 <in >mid && keboffload --restore --bucket big <mid >out'
 	cmp in out
+}
+
+@test "what S3 may say about a request and not about its object is mended or tried again" {
+	for i in $(seq 100); do event "{\"n\":$i,\"value\":\"v$i\"}"; done >in
+	for code in RequestTimeout BadDigest InternalError PermanentRedirect; do
+		FAULT="--fault fail=0.06:$code,seed=3 --log $code.log" mock \
+			'keboffload --bucket big --threshold 0 <in >mid && keboffload --restore --bucket big <mid >out'
+		cmp in out
+		[ "$(jq -s --arg c $code 'map(select(.code == $c)) | length' $code.log)" -gt 5 ]
+	done
+	# S3 did not say where the bucket is: it was asked
+	[ "$(jq -s 'map(select(.call == "HeadBucket")) | length' PermanentRedirect.log)" -gt 5 ]
+}
+
+@test "what is wrong with an object itself rejects its record, and no other" {
+	for i in $(seq 40); do event "{\"n\":$i,\"value\":\"v$i\"}"; done >in
+	FAULT='--fault fail=0.3:EntityTooLarge,seed=3' run --separate-stderr mock \
+		'keboffload --bucket big --threshold 0 <in'
+	expect_status 1
+	[ "${#lines[@]}" -gt 10 ] && [ "${#lines[@]}" -lt 40 ]
+	expect_err 'rejected (refused): object'
+}
+
+@test "encryption, class, tags and owner reach S3 as it wants them" {
+	event '{"value":"one"}' >in
+	# shellcheck disable=SC2016 # the shell under kebmock expands it
+	mock 'keboffload --bucket big --threshold 0 --sse-kms-key-id alias/k --storage-class STANDARD_IA \
+			--tag "team=a b" --tag x=é --expected-bucket-owner 123456789012 <in >out
+		curl -sI --aws-sigv4 aws:amz:eu-west-1:s3 -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
+			-H "x-amz-content-sha256: $(sha256sum </dev/null | cut -d" " -f1)" \
+			"$AWS_ENDPOINT_URL/big/$(jq -r ".detail.dataref | ltrimstr(\"arn:aws:s3:::big/\")" out)"' | tr -d '\r' >headers
+	grep -qx 'x-amz-server-side-encryption: aws:kms' headers
+	grep -qx 'x-amz-server-side-encryption-aws-kms-key-id: alias/k' headers
+	grep -qx 'x-amz-storage-class: STANDARD_IA' headers
+	grep -qx 'x-amz-tagging: team=a%20b&x=%C3%A9' headers
+	run --separate-stderr mock 'keboffload --bucket big --threshold 0 --expected-bucket-owner 999999999999 <in'
+	expect_status 4
+	expect_err 'AccessDenied'
+	run --separate-stderr mock 'keboffload --bucket big --threshold 0 --storage-class NONE <in'
+	expect_status 4
+	expect_err 'InvalidStorageClass'
+}
+
+@test "the bucket in the host, where the profile says so" {
+	event '{"value":"one"}' >in
+	printf '[default]\ns3 =\n  addressing_style = virtual\n' >config
+	# shellcheck disable=SC2016 # the shell under kebmock expands it
+	mock 'export AWS_CONFIG_FILE=config AWS_ENDPOINT_URL=http://localhost:${AWS_ENDPOINT_URL##*:}
+		keboffload --bucket big --threshold 0 <in | keboffload --restore --bucket big -vv' >out 2>err
+	cmp in out
+	run --separate-stderr mock 'export AWS_CONFIG_FILE=config AWS_ENDPOINT_URL=http://localhost:1
+		keboffload --bucket big --threshold 0 --retry-for 1ms <in'
+	expect_err "cannot reach 'http://big.localhost:1/'"
+	run --separate-stderr mock 'export AWS_CONFIG_FILE=config AWS_ENDPOINT_URL=http://localhost:1
+		keboffload --bucket big --threshold 0 --path-style --retry-for 1ms <in'
+	expect_err "cannot reach 'http://localhost:1/'"
 }
 
 @test "a missing object rejects its record, the others come" {
