@@ -70,8 +70,34 @@ $(O)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(KEB_CFLAGS) $(PKG_CFLAGS) $(CPPFLAGS) -MMD -MP $(CFLAGS) -c -o $@ $<
 
+# Descriptors are read by code that protobuf-c makes; what schemas may import without
+# giving it is compiled in.
+GEN_PROTOBUF  := $(O)/gen/protobuf
+KNOWN_PROTOS  := $(shell find common/protobuf/known -name '*.proto' | LC_ALL=C sort)
+MORE_protobuf := $(GEN_PROTOBUF)/descriptor.pb-c.o
+
+$(GEN_PROTOBUF)/descriptor.pb-c.c: common/protobuf/descriptor.proto
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)protoc-c -I $(<D) --c_out=$(@D) $(<F)
+
+$(GEN_PROTOBUF)/descriptor.pb-c.h: $(GEN_PROTOBUF)/descriptor.pb-c.c ;
+
+$(GEN_PROTOBUF)/descriptor.pb-c.o: $(GEN_PROTOBUF)/descriptor.pb-c.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(KEB_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(GEN_PROTOBUF)/known.inc: common/protobuf/known.awk $(KNOWN_PROTOS)
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f common/protobuf/known.awk -v under=common/protobuf/known/ $(KNOWN_PROTOS) >$@
+
+PROTOBUF_OBJECTS := $(patsubst %.c,$(O)/%.o,$(wildcard common/protobuf/*.c))
+$(PROTOBUF_OBJECTS): KEB_CFLAGS += -I$(GEN_PROTOBUF)
+$(PROTOBUF_OBJECTS): | $(GEN_PROTOBUF)/descriptor.pb-c.h $(GEN_PROTOBUF)/known.inc
+
 define FOLDER_RULE
-$(O)/common/$(1).a: $(patsubst %.c,$(O)/%.o,$(wildcard common/$(1)/*.c))
+$(O)/common/$(1).a: $(patsubst %.c,$(O)/%.o,$(wildcard common/$(1)/*.c)) $(MORE_$(1))
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
@@ -93,7 +119,8 @@ include tests/tests.mk
 # --- what the house needs ----------------------------------------------------
 
 DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
-	libmicrohttpd-dev zlib1g-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
+	libmicrohttpd-dev zlib1g-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
+	libprotobuf-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
 	shellcheck cppcheck
 DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt
 

@@ -4,7 +4,7 @@
  * would refuse but every reader understands is accepted), and serialized descriptors
  * (google.protobuf.FileDescriptorProto, FileDescriptorSet).
  *
- * Known without being given: google/protobuf/*.proto, google/type/*.proto,
+ * Known without being given: the files of google/protobuf and google/type,
  * confluent/meta.proto, confluent/type/decimal.proto, confluent/type/variant.proto,
  * metadata/metadata.proto and additionalTypes/decimal.proto, the imports that the
  * clients of both registries have built in. One that is given with the same name wins.
@@ -59,6 +59,9 @@ void proto_schema_free(struct proto_schema *schema);
 typedef bool proto_import_fn(void *ctx, struct slice name);
 bool proto_imports_of(struct slice content, proto_import_fn *each, void *ctx,
 		      struct codec_fault *fault);
+
+/* Whether content is .proto text; a serialized descriptor never is. */
+bool proto_is_text(struct slice content);
 
 /* Whether this import is known without being given. */
 bool proto_import_is_known(struct slice name);
