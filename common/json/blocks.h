@@ -32,8 +32,6 @@ struct shape {
 /* One kind of machine. */
 struct wide {
 	void (*look)(const char *p, struct block *b);
-	/* What of the block a text is only valid without, or with more care. */
-	void (*look_close)(const char *p, struct block *b);
 	void (*look_shape)(const char *p, struct shape *s);
 	/* Bit i of the result: whether an odd number of bits up to i is set. */
 	uint64_t (*parity)(uint64_t bits);
@@ -87,6 +85,7 @@ FOR_AVX2 INLINE __m256i structural_avx2(__m256i v)
 
 FOR_AVX2 INLINE void look_avx2(const char *p, struct block *to)
 {
+	const __m256i nought = _mm256_set1_epi8('0');
 	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
 	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
 
@@ -99,14 +98,6 @@ FOR_AVX2 INLINE void look_avx2(const char *p, struct block *to)
 	if (to->control)
 		to->space |=
 			equal_avx2(a, b, '\t') | equal_avx2(a, b, '\n') | equal_avx2(a, b, '\r');
-}
-
-FOR_AVX2 INLINE void look_close_avx2(const char *p, struct block *to)
-{
-	const __m256i nought = _mm256_set1_epi8('0');
-	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
-	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
-
 	to->digit = below_avx2(_mm256_sub_epi8(a, nought), _mm256_sub_epi8(b, nought), 9);
 	to->zero = equal_avx2(a, b, '0');
 	to->minus = equal_avx2(a, b, '-');
@@ -148,44 +139,65 @@ FOR_AVX2 INLINE void places_avx2(uint64_t set, uint32_t base, uint32_t *to)
 		*to++ = base + (uint32_t)__builtin_ctzll(set);
 }
 
-static const struct wide wide_avx2 = {look_avx2,    look_close_avx2, look_shape_avx2,
-				      parity_clmul, gather_avx2,     places_avx2};
+static const struct wide wide_avx2 = {look_avx2, look_shape_avx2, parity_clmul, gather_avx2,
+				      places_avx2};
 
 /* --- AVX-512: the comparison is the set of bits ----------------------------------- */
 
 #define FOR_AVX512                                                                                 \
-	__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi,bmi2,pclmul")))
+	__attribute__((                                                                            \
+		target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,pclmul")))
 
 FOR_AVX512 INLINE uint64_t equal_avx512(__m512i v, char c)
 {
 	return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c));
 }
 
-FOR_AVX512 INLINE void look_avx512(const char *p, struct block *to)
-{
-	__m512i v = _mm512_loadu_si512((const void *)p);
-	__m512i low = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
+/* What a byte of ASCII is, a bit each. */
+enum {
+	IS_STRUCTURAL = 1,
+	IS_SPACE = 2,
+	IS_DIGIT = 4,
+	IS_ZERO = 8,
+	IS_MINUS = 16,
+	IS_DOT = 32,
+	IS_QUOTE = 64,
+	IS_SLASH = 128,
+};
 
-	to->quote = equal_avx512(v, '"');
-	to->slash = equal_avx512(v, '\\');
-	to->structural = equal_avx512(low, '{') | equal_avx512(low, '}') | equal_avx512(v, ':') |
-			 equal_avx512(v, ',');
-	to->high = _mm512_movepi8_mask(v);
-	to->control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
-	to->space = equal_avx512(v, ' ');
-	if (to->control)
-		to->space |= equal_avx512(v, '\t') | equal_avx512(v, '\n') | equal_avx512(v, '\r');
+static const unsigned char what_is[128] __attribute__((aligned(64))) = {
+	['{'] = IS_STRUCTURAL, ['}'] = IS_STRUCTURAL,	   ['['] = IS_STRUCTURAL,
+	[']'] = IS_STRUCTURAL, [':'] = IS_STRUCTURAL,	   [','] = IS_STRUCTURAL,
+	[' '] = IS_SPACE,      ['\t'] = IS_SPACE,	   ['\n'] = IS_SPACE,
+	['\r'] = IS_SPACE,     ['0'] = IS_DIGIT | IS_ZERO, ['1'] = IS_DIGIT,
+	['2'] = IS_DIGIT,      ['3'] = IS_DIGIT,	   ['4'] = IS_DIGIT,
+	['5'] = IS_DIGIT,      ['6'] = IS_DIGIT,	   ['7'] = IS_DIGIT,
+	['8'] = IS_DIGIT,      ['9'] = IS_DIGIT,	   ['-'] = IS_MINUS,
+	['.'] = IS_DOT,	       ['"'] = IS_QUOTE,	   ['\\'] = IS_SLASH,
+};
+
+FOR_AVX512 INLINE uint64_t are(__m512i v, int what)
+{
+	return _mm512_test_epi8_mask(v, _mm512_set1_epi8((char)what));
 }
 
-FOR_AVX512 INLINE void look_close_avx512(const char *p, struct block *to)
+/* One look into a table of 128 bytes for each byte of the block. */
+FOR_AVX512 INLINE void look_avx512(const char *p, struct block *to)
 {
-	__m512i v = _mm512_loadu_si512((const void *)p);
+	__m512i bytes = _mm512_loadu_si512((const void *)p), v;
 
-	to->digit = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')),
-					   _mm512_set1_epi8(10));
-	to->zero = equal_avx512(v, '0');
-	to->minus = equal_avx512(v, '-');
-	to->dot = equal_avx512(v, '.');
+	to->high = _mm512_movepi8_mask(bytes);
+	to->control = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
+	v = _mm512_maskz_permutex2var_epi8(~to->high, _mm512_load_si512((const void *)what_is),
+					   bytes, _mm512_load_si512((const void *)(what_is + 64)));
+	to->quote = are(v, IS_QUOTE);
+	to->slash = are(v, IS_SLASH);
+	to->structural = are(v, IS_STRUCTURAL);
+	to->space = are(v, IS_SPACE);
+	to->digit = are(v, IS_DIGIT);
+	to->zero = are(v, IS_ZERO);
+	to->minus = are(v, IS_MINUS);
+	to->dot = are(v, IS_DOT);
 }
 
 FOR_AVX512 INLINE void look_shape_avx512(const char *p, struct shape *to)
@@ -230,8 +242,8 @@ FOR_AVX512 INLINE void places_avx512(uint64_t set, uint32_t base, uint32_t *to)
 	_mm512_storeu_si512((void *)(to + 48), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
 }
 
-static const struct wide wide_avx512 = {look_avx512,  look_close_avx512, look_shape_avx512,
-					parity_clmul, gather_avx512,	 places_avx512};
+static const struct wide wide_avx512 = {look_avx512, look_shape_avx512, parity_clmul, gather_avx512,
+					places_avx512};
 
 #endif
 

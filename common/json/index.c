@@ -40,13 +40,35 @@ static inline bool is_whole(const struct index *x, uint32_t closed)
 
 /* --- many bytes at a time --------------------------------------------------------- */
 
+/* Where the next tokens go: a copy of the index's own, for the registers. */
+struct room {
+	char *kind;
+	uint32_t *at;
+};
+
 /* The tokens of the block at p, the text's byte `base`. */
-INLINE void keep_tokens(struct index *x, const char *p, uint64_t set, uint32_t base,
+INLINE void keep_tokens(struct room *to, const char *p, uint64_t set, uint32_t base,
 			const struct wide *w)
 {
-	w->gather(p, set, x->kind + x->n);
-	w->places(set, base, x->at + x->n);
-	x->n += (uint32_t)__builtin_popcountll(set);
+	const unsigned n = (unsigned)__builtin_popcountll(set);
+
+	w->gather(p, set, to->kind);
+	w->places(set, base, to->at);
+	to->kind += n;
+	to->at += n;
+}
+
+/* The tokens of so many blocks; `p` is where they stand, the text or a copy of it. */
+INLINE void sieve_blocks(struct index *x, struct sieve *s, const char *p, size_t blocks, bool trust,
+			 const struct wide *w)
+{
+	struct room to;
+
+	make_room(x, (blocks + 1) * BLOCK);
+	to = (struct room){x->kind + x->n, x->at + x->n};
+	for (; blocks; blocks--, s->p += BLOCK, p += BLOCK)
+		keep_tokens(&to, p, sieve_block(s, p, trust, w), (uint32_t)(s->p - x->text), w);
+	x->n = (uint32_t)(to.kind - x->kind);
 }
 
 INLINE bool sieve_text(struct index *x, struct slice text, bool trust, const struct wide *w)
@@ -55,19 +77,12 @@ INLINE bool sieve_text(struct index *x, struct slice text, bool trust, const str
 	char rest[BLOCK];
 	size_t left;
 
-	while ((left = (size_t)(s.end - s.p)) >= BLOCK && !s.error) {
-		size_t blocks = left / BLOCK < BATCH ? left / BLOCK : BATCH;
-
-		make_room(x, (blocks + 1) * BLOCK);
-		for (; blocks; blocks--, s.p += BLOCK)
-			keep_tokens(x, s.p, sieve_block(&s, s.p, trust, w),
-				    (uint32_t)(s.p - text.p), w);
-	}
+	while ((left = (size_t)(s.end - s.p)) >= BLOCK && !s.error)
+		sieve_blocks(x, &s, s.p, left / BLOCK < BATCH ? left / BLOCK : BATCH, trust, w);
 	if (left && !s.error) {
-		make_room(x, BLOCK);
 		memset(rest, ' ', sizeof rest);
 		memcpy(rest, s.p, left);
-		keep_tokens(x, rest, sieve_block(&s, rest, trust, w), (uint32_t)(s.p - text.p), w);
+		sieve_blocks(x, &s, rest, 1, trust, w);
 	}
 	x->escapes = s.slash != 0;
 	return !s.error && !s.quoted && (!s.high || utf8_valid(text.p, text.n));
@@ -78,7 +93,7 @@ INLINE bool order_tokens(struct index *x, bool trust, const struct wide *w)
 	struct skeleton k = {.stack = x->stack, .behind = x->behind, .value = 1};
 
 	memset(x->kind + x->n, ' ', BLOCK);
-	for (uint32_t i = 0; i < x->n; i += BLOCK)
+	for (uint32_t i = 0; i < x->n && !k.error; i += BLOCK)
 		skeleton_block(&k, x->kind + i, i, x->n - i, trust, w);
 	return !k.error && is_whole(x, k.closed);
 }
@@ -203,7 +218,8 @@ index_fn *index_nth(size_t i)
 		    __builtin_cpu_supports("pclmul");
 
 	if (avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("avx512vbmi2") && i-- == 0)
+	    __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+	    i-- == 0)
 		return build_avx512;
 	if (avx2 && i-- == 0)
 		return build_avx2;

@@ -23,7 +23,7 @@ struct sieve {
 	uint64_t error, high;
 	uint64_t slash;
 	/* One bit each: what the last byte of the block before was, or ended. */
-	uint64_t primitive, digit, minus, dot, zero, fraction, letter;
+	uint64_t primitive, minus, dot, zero, fraction;
 };
 
 /* The next byte behind each bit. */
@@ -91,61 +91,70 @@ static inline bool sieve_is_word(const char *p, const char *end)
 	       sieve_ends(p + 4, end);
 }
 
-/* From the letter of an exponent. */
+static inline bool sieve_is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static inline bool sieve_is_letter(char c)
+{
+	return !sieve_is_digit(c) && c != '-' && c != '.';
+}
+
+/* From the letter of an exponent, which a digit must stand before. */
 static inline bool sieve_is_power(const char *p, const char *end)
 {
 	const char *digits;
 
-	if ((*p++ | 0x20) != 'e')
+	if ((*p | 0x20) != 'e' || !sieve_is_digit(p[-1]))
 		return false;
+	p++;
 	if (p < end && (*p == '+' || *p == '-'))
 		p++;
-	for (digits = p; p < end && (unsigned char)(*p - '0') < 10; p++)
+	for (digits = p; p < end && sieve_is_digit(*p); p++)
 		;
 	return p > digits && sieve_ends(p, end);
 }
 
 /*
- * Letters that no letter stands before: each begins a word, or is behind a digit and
- * begins the power of its number.
+ * What is no digit, dot or minus in the block at p, and a minus within a number. The first
+ * letter of several begins a word or a power, which is looked at as a whole; the others,
+ * and a minus behind a letter, are part of that.
  */
-static bool sieve_letters_are_good(const char *block, const char *end, uint64_t heads,
-				   uint64_t words, uint64_t powers)
+static bool sieve_letters_are_good(const char *block, const char *end, uint64_t letter,
+				   uint64_t starts, uint64_t minus)
 {
-	if (heads & ~(words | powers))
-		return false;
-	for (; heads; heads &= heads - 1) {
-		const char *p = block + __builtin_ctzll(heads);
+	for (uint64_t left = (letter & ~(letter << 1)) | minus; left; left &= left - 1) {
+		const uint64_t bit = left & -left;
+		const char *p = block + __builtin_ctzll(left);
 
-		if (words & heads & -heads ? !sieve_is_word(p, end) : !sieve_is_power(p, end))
+		if (starts & bit
+			    ? !sieve_is_word(p, end)
+			    : !sieve_is_letter(p[-1]) && (minus & bit || !sieve_is_power(p, end)))
 			return false;
 	}
 	return true;
 }
 
-/* All that is neither string, structure nor white space; `follows`: the bytes behind it. */
+/* All that is neither string, structure nor white space; `starts`: where it begins. */
 INLINE void sieve_check_primitives(struct sieve *s, const struct block *b, uint64_t all,
-				   uint64_t follows)
+				   uint64_t starts)
 {
-	const uint64_t starts = all & ~follows;
 	const uint64_t digit = b->digit & all, minus = b->minus & all, dot = b->dot & all;
-	const uint64_t letter = all & ~(digit | minus | dot);
-	const uint64_t behind_digit = behind(digit, &s->digit);
+	const uint64_t letter = all & ~(digit | minus | dot), inner = minus & ~starts;
 	const uint64_t behind_minus = behind(minus & starts, &s->minus);
 	const uint64_t behind_dot = behind(dot, &s->dot);
-	const uint64_t behind_letter = behind(letter, &s->letter);
-	const uint64_t first = (starts & digit) | behind_minus;
-	uint64_t fraction_ends;
+	const uint64_t zero = (starts | behind_minus) & b->zero & all;
+	uint64_t sum, error;
 
-	s->error |= (behind_minus | behind_dot) & ~digit;
-	s->error |= minus & ~(starts | behind_letter); /* a letter checks what is behind it */
-	s->error |= dot & ~behind_digit;
-	s->error |= behind(first & b->zero, &s->zero) & digit;
-	s->fraction = __builtin_add_overflow(behind_dot | s->fraction, digit, &fraction_ends);
-	s->error |= fraction_ends & ~digit & dot;
-	if (letter)
-		s->error |= !sieve_letters_are_good(s->p, s->end, letter & ~behind_letter, starts,
-						    behind_digit);
+	error = ((behind_minus | behind_dot) & ~digit) | (dot & starts);
+	error |= behind(zero, &s->zero) & digit;
+	/* One dot at most: the digits of a fraction are passed. */
+	s->fraction = __builtin_add_overflow(behind_dot | s->fraction, digit, &sum);
+	error |= sum & dot;
+	if (letter | inner)
+		error |= !sieve_letters_are_good(s->p, s->end, letter, starts, inner);
+	s->error |= error;
 }
 
 /* --- a block ---------------------------------------------------------------------- */
@@ -158,7 +167,7 @@ INLINE void sieve_check_primitives(struct sieve *s, const struct block *b, uint6
 INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const struct wide *w)
 {
 	struct block b;
-	uint64_t escaped = 0, quote, inside, primitive, follows;
+	uint64_t escaped = 0, quote, inside, primitive, starts;
 
 	w->look(p, &b);
 	if (b.slash | s->escaped)
@@ -170,15 +179,14 @@ INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const st
 	s->high |= b.high;
 	s->slash |= b.slash;
 	primitive = ~(inside | quote | b.structural | b.space);
-	follows = behind(primitive, &s->primitive);
+	starts = primitive & ~behind(primitive, &s->primitive);
 	if (!trust) {
 		s->error |= b.control & inside;
 		if (escaped)
 			s->error |= !sieve_escapes_are_good(s->p, s->end, escaped);
-		w->look_close(p, &b);
-		sieve_check_primitives(s, &b, primitive, follows);
+		sieve_check_primitives(s, &b, primitive, starts);
 	}
-	return (b.structural & ~inside) | (quote & inside) | (primitive & ~follows);
+	return (b.structural & ~inside) | (quote & inside) | starts;
 }
 
 #endif
