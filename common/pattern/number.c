@@ -20,59 +20,9 @@ __extension__ typedef unsigned __int128 wide;
 
 struct decimal {
 	bool negative;
-	unsigned digits;   /* significant ones, no zeros at either end */
-	uint64_t mantissa; /* they, as an integer */
+	uint64_t mantissa; /* no zero at its end once it is stripped */
 	int64_t exponent;  /* value = mantissa * 10^exponent */
 };
-
-/* Digits of mantissa and fraction, zeros at the ends folded into the exponent. */
-static bool read_digits(struct decimal *d, const char **at, const char *end)
-{
-	const char *p = *at;
-	bool fraction = false;
-	int64_t zeros = 0;
-
-	for (; p < end; p++) {
-		if (*p == '.') {
-			fraction = true;
-			continue;
-		}
-		if (*p < '0' || *p > '9')
-			break;
-		if (fraction)
-			d->exponent--;
-		if (*p == '0') {
-			zeros++;
-			continue;
-		}
-		if (d->digits == 0)
-			zeros = 0;
-		if (d->digits + (uint64_t)zeros + 1 > DIGITS_MAX)
-			return false;
-		for (; zeros; zeros--, d->digits++)
-			d->mantissa *= 10;
-		d->mantissa = d->mantissa * 10 + (uint64_t)(*p - '0');
-		d->digits++;
-	}
-	d->exponent += zeros;
-	*at = p;
-	return true;
-}
-
-static int64_t read_exponent(const char *p, const char *end)
-{
-	bool negative = false;
-	int64_t e = 0;
-
-	if (p < end && (*p == 'e' || *p == 'E'))
-		p++;
-	if (p < end && (*p == '+' || *p == '-'))
-		negative = *p++ == '-';
-	for (; p < end; p++)
-		if (e < EXPONENT_CAP)
-			e = e * 10 + (*p - '0');
-	return negative ? -e : e;
-}
 
 #define POWERS_MAX 19
 
@@ -96,6 +46,108 @@ static const uint64_t integer_power[POWERS_MAX + 1] = {1u,
 						       100000000000000000u,
 						       1000000000000000000u,
 						       10000000000000000000u};
+
+/* --- digits ----------------------------------------------------------------------- */
+
+/* Eight digits at p as a number, one after the other in memory; false if some are none. */
+static inline bool eight_digits(const char *p, uint32_t *value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	v -= UINT64_C(0x3030303030303030);
+	if (((v + UINT64_C(0x7676767676767676)) | v) & UINT64_C(0x8080808080808080))
+		return false;
+	/* To pairs, to fours, to one. */
+	v = (v * 10 + (v >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	v = (v * 100 + (v >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	*value = (uint32_t)(v * 10000 + (v >> 32));
+	return true;
+#else
+	(void)p;
+	(void)value;
+	return false;
+#endif
+}
+
+/* Appends the digits at p to n, which wraps if they are too many; returns what is behind. */
+static const char *add_digits(const char *p, const char *end, uint64_t *n)
+{
+	uint32_t eight;
+
+	for (; end - p >= 8 && eight_digits(p, &eight); p += 8)
+		*n = *n * 100000000 + eight;
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		*n = *n * 10 + (uint64_t)(*p - '0');
+	return p;
+}
+
+/* The same for any number of digits; false if more than DIGITS_MAX are significant. */
+static bool read_many_digits(struct decimal *d, const char *p, const char *end)
+{
+	bool fraction = false;
+	uint64_t digits = 0, zeros = 0;
+
+	*d = (struct decimal){.negative = d->negative};
+	for (; p < end; p++) {
+		if (*p == '.') {
+			fraction = true;
+			continue;
+		}
+		if (fraction)
+			d->exponent--;
+		if (*p == '0') {
+			zeros++;
+			continue;
+		}
+		if (digits == 0)
+			zeros = 0;
+		if (digits + zeros + 1 > DIGITS_MAX)
+			return false;
+		for (; zeros; zeros--, digits++)
+			d->mantissa *= 10;
+		d->mantissa = d->mantissa * 10 + (uint64_t)(*p - '0');
+		digits++;
+	}
+	d->exponent += (int64_t)zeros;
+	return true;
+}
+
+/* Digits of mantissa and fraction, up to an exponent's letter. */
+static bool read_digits(struct decimal *d, const char **at, const char *end)
+{
+	const char *first = *at, *p = add_digits(first, end, &d->mantissa), *dot = p;
+
+	if (p < end && *p == '.') {
+		p = add_digits(p + 1, end, &d->mantissa);
+		d->exponent = -(p - dot - 1);
+	}
+	*at = p;
+	/* A dot among them takes the place of a digit. */
+	return p - first <= POWERS_MAX || read_many_digits(d, first, p);
+}
+
+static void strip_zeros(struct decimal *d)
+{
+	for (; d->mantissa && d->mantissa % 10 == 0; d->mantissa /= 10)
+		d->exponent++;
+}
+
+static int64_t read_exponent(const char *p, const char *end)
+{
+	bool negative = false;
+	int64_t e = 0;
+
+	if (p < end && (*p == 'e' || *p == 'E'))
+		p++;
+	if (p < end && (*p == '+' || *p == '-'))
+		negative = *p++ == '-';
+	for (; p < end; p++)
+		if (e < EXPONENT_CAP)
+			e = e * 10 + (*p - '0');
+	return negative ? -e : e;
+}
 
 static int bits_of(uint64_t n)
 {
@@ -125,6 +177,7 @@ static bool shortest_is(double value, const struct decimal *d)
 	if (!read_digits(&back, &p, end))
 		return false;
 	back.exponent += read_exponent(p, end);
+	strip_zeros(&back);
 	return back.mantissa == d->mantissa && back.exponent == d->exponent;
 }
 
@@ -186,18 +239,23 @@ bool number_comparable(struct slice text, double *value)
 		d.negative = *p++ == '-';
 	if (!read_digits(&d, &p, end))
 		return false;
-	if (d.digits == 0) {
+	if (d.mantissa == 0) {
 		*value = 0;
 		return true;
 	}
 	d.exponent += read_exponent(p, end);
-	if (d.digits <= DIGITS_SAFE && d.exponent >= -22 && d.exponent <= 22) {
+	if (d.mantissa >= integer_power[DIGITS_SAFE])
+		strip_zeros(&d);
+	if (d.mantissa < integer_power[DIGITS_SAFE] && d.exponent >= -22 && d.exponent <= 22) {
 		v = (double)d.mantissa;
 		v = d.exponent < 0 ? v / exact[-d.exponent] : v * exact[d.exponent];
 		*value = d.negative ? -v : v;
 		return true;
 	}
-	shortest = d.digits > DIGITS_SAFE ? is_shortest(&d, &v) : -1;
+	strip_zeros(&d);
+	if (d.mantissa >= integer_power[DIGITS_MAX])
+		return false;
+	shortest = d.mantissa >= integer_power[DIGITS_SAFE] ? is_shortest(&d, &v) : -1;
 	if (shortest >= 0) {
 		*value = d.negative ? -v : v;
 		return shortest;
