@@ -46,6 +46,11 @@ void machine_free(struct machine *m)
 
 /* --- names ------------------------------------------------------------------ */
 
+static uint64_t first_bit(char c)
+{
+	return UINT64_C(1) << (c & 63);
+}
+
 static uint32_t add_child(struct machine *m, uint32_t parent, struct slice text)
 {
 	uint32_t child = machine_child(m, parent, text);
@@ -62,6 +67,9 @@ static uint32_t add_child(struct machine *m, uint32_t parent, struct slice text)
 	m->names.p[parent].child = child;
 	m->names.p[parent].children++;
 	m->names.p[parent].lengths |= UINT64_C(1) << (text.n < 63 ? text.n : 63);
+	/* An empty name stands before a quote, or a dot. */
+	m->names.p[parent].firsts |=
+		text.n ? first_bit(text.p[0]) : first_bit('"') | first_bit('.');
 	table_add(&m->name_table, table_hash(parent, text.p, text.n), child);
 	return child;
 }

@@ -29,6 +29,7 @@ struct name {
 	uint32_t children;
 	uint32_t field;	  /* NONE: only on the way to one */
 	uint64_t lengths; /* bit n: a child's name has n bytes (63: or more) */
+	uint64_t firsts;  /* bit c % 64: see machine_may_lead */
 };
 
 struct field {
@@ -117,8 +118,17 @@ void machine_finish(struct machine *m);
 
 /* --- look-ups while matching ------------------------------------------------- */
 
-/* The child of a name, NONE if no rule names it. The text holds no dot. */
+/* The child of a name, NONE if no rule names it: no child has a dot in it. */
 uint32_t machine_child(const struct machine *m, uint32_t name, struct slice text);
+/*
+ * Whether a name in the text may lead anywhere: by the byte behind its opening quote. The
+ * name holds no escape.
+ */
+static inline bool machine_may_lead(const struct machine *m, uint32_t name, char first)
+{
+	return m->names.p[name].firsts >> (first & 63) & 1;
+}
+
 /* The atom of this kind and key, NONE if there is none. */
 uint32_t machine_atom(const struct machine *m, uint32_t field, enum test_kind kind,
 		      struct slice key);

@@ -18,18 +18,21 @@ static uint32_t walk_value(struct matcher *m, uint32_t token, uint32_t name, str
 /* The name that a member's name leads to from here; dots in it are steps. NONE: nothing tested. */
 static uint32_t follow(const struct matcher *m, uint32_t from, struct slice text)
 {
-	const char *dot;
+	for (;;) {
+		/* What is found holds no dot. */
+		uint32_t child = machine_child(m->machine, from, text);
+		const char *dot = child == NONE && text.n ? memchr(text.p, '.', text.n) : NULL;
+		size_t n;
 
-	while ((dot = text.n ? memchr(text.p, '.', text.n) : NULL) != NULL) {
-		size_t n = (size_t)(dot - text.p);
-
+		if (dot == NULL)
+			return child;
+		n = (size_t)(dot - text.p);
 		from = machine_child(m->machine, from, (struct slice){text.p, n});
 		if (from == NONE)
 			return NONE;
 		text.p += n + 1;
 		text.n -= n + 1;
 	}
-	return machine_child(m->machine, from, text);
 }
 
 static uint32_t find_name(struct matcher *m, uint32_t from, struct slice raw, bool escaped)
@@ -112,9 +115,14 @@ static uint32_t walk_member(struct matcher *m, uint32_t token, uint32_t name, st
 	struct slice raw;
 	bool escaped;
 	int hidden = 0;
+	char first;
 
 	if (kind[token] != '"' || kind[token + 1] != ':')
 		return FAULT;
+	first = text_at(m, token)[1];
+	if (!m->index.escapes && !machine_may_lead(m->machine, name, first) &&
+	    !(top && first == '_'))
+		return pass(m, token + 2);
 	raw = content_of(m, token);
 	escaped = is_escaped(m, raw);
 	if (escaped && !is_scalar(m, token))
