@@ -18,7 +18,7 @@ comma := ,
 
 GROUND   := lines json cli base
 USES_kebread   := msk kafka aws http status event $(GROUND)
-USES_kebmap    := registry connect stage report status event $(GROUND)
+USES_kebmap    := registry avro protobuf connect aws http stage report status event $(GROUND)
 USES_kebfilter := pattern stage report status event lines aws json cli base
 USES_keboffload := aws http report status event $(GROUND)
 USES_kebput    := aws http report status event $(GROUND)
@@ -29,7 +29,7 @@ USES_kebmock   := pattern aws http kafka $(GROUND)
 PKGS_kebread   := rdkafka libcurl libcrypto
 PKGS_kebfilter := zlib
 PKGS_keboffload := libcurl libcrypto
-PKGS_kebmap    := zlib
+PKGS_kebmap    := zlib libcurl libcrypto libprotobuf-c
 PKGS_kebput    := libcurl libcrypto
 PKGS_kebwrite  := rdkafka libcurl libcrypto
 PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto
@@ -122,8 +122,7 @@ DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-de
 	libmicrohttpd-dev zlib1g-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
 	libprotobuf-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
 	shellcheck cppcheck
-DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt \
-	ceph-mon ceph-osd radosgw python3-venv
+DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt
 
 # Asks apt only for what is missing.
 define install_debs

@@ -93,12 +93,6 @@ check-kafka: all test-tools ## pipeline and Kafka tests on real brokers (after m
 check-long: all test-tools ## ten million records through the loop: nothing missing, memory flat (RECORDS=N)
 	@tests/kafka/long $(RECORDS)
 
-check-radosgw: all ## S3 and STS on Ceph's radosgw, a verifier of its own (after make deps-peers)
-	@tests/peers/radosgw
-
-check-moto: all ## events through the bus of moto, from PyPI, into a queue
-	@tests/peers/moto
-
 bench: all test-tools ## ratios beside kcat and jq, as a table (after make deps-peers)
 	@tests/bench/bench $(T)
 
@@ -109,4 +103,4 @@ fuzz: ## T=name FUZZ_TIME=60: one fuzz target under libFuzzer (clang)
 	$(O)/fuzz/tests/fuzz_$(T) -max_total_time=$(FUZZ_TIME) $(O)/fuzz/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
 
 .PHONY: unit-tests replays test-tools unit cmd pipe docs lint suite check check-asan check-valgrind
-.PHONY: check-kafka check-long check-radosgw check-moto bench fuzz
+.PHONY: check-kafka check-long bench fuzz

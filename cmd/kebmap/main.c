@@ -1,6 +1,7 @@
 #include "mapping.h"
 
 #include "cli/program.h"
+#include "cli/stop.h"
 #include "headers.h"
 #include "lines/limit.h"
 #include "payload.h"
@@ -13,6 +14,7 @@
 
 struct options {
 	struct mapping_conf mapping;
+	struct schema_options schemas;
 	const char *reject_file;
 	uint64_t max_line;
 	int status_fd;
@@ -45,6 +47,16 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			   "what the value is [json]"),
 		OPT_CHOICE(0, "headers", &m->headers, HEADERS_CHOICES,
 			   "how header values are written [text]"),
+		OPT_CHOICE(0, "on-error", &m->on_error, ON_ERROR_CHOICES,
+			   "what becomes of a key or value that cannot be decoded [reject]"),
+		OPT_GROUP("Schemas"),
+		REGISTRY_OPTS(&o->schemas.registry),
+		SCHEMA_OPTS(&o->schemas),
+		OPT_GROUP("AWS, for --registry glue:"),
+		AWS_OPT_REGION(&o->schemas.registry.aws, ""),
+		AWS_OPTS_WHO(&o->schemas.registry.aws),
+		AWS_OPT_ENDPOINT(&o->schemas.registry.aws, "GLUE"),
+		AWS_OPT_INSECURE(&o->schemas.registry.aws),
 		OPT_GROUP("Delivery"),
 		OPT_CHOICE(0, "group", &m->group, GROUP_CHOICES,
 			   "records that kebput keeps in order [key]"),
@@ -121,46 +133,77 @@ static int map_files(struct stage *stage, struct mapping *mapping, char **names,
 	return more;
 }
 
-/* Opened only where a format needs it. */
-static struct schema_decoder *open_schemas(struct options *o, size_t max_line)
-{
-	struct schema_conf conf = {.max_payload = max_line};
-	struct mapping_conf *m = &o->mapping;
-	struct schema_decoder *schemas = NULL;
+/* --- schemas: while one is fetched, the stage's ends are watched ------------------- */
 
-	if (payload_needs_decoder((enum payload_format)m->key_format) ||
-	    payload_needs_decoder((enum payload_format)m->value_format)) {
-		schemas = schema_decoder_new(&conf);
-		m->decoder = schema_decoder(schemas);
+static size_t before_wait(void *ctx, struct pollfd *fds)
+{
+	stage_watch(ctx, fds);
+	return STAGE_WATCHED;
+}
+
+static bool after_wait(void *ctx, const struct pollfd *fds)
+{
+	return stage_watched(ctx, fds);
+}
+
+/* Opens what the formats need, and nothing if they need nothing. 0, or -1. */
+static int open_schemas(struct options *o, struct stage *stage, size_t max_line,
+			struct schema_decoder **schemas, struct err *err)
+{
+	struct mapping_conf *m = &o->mapping;
+	struct schema_conf conf = {
+		.options = &o->schemas,
+		.key_format = payload_decode_format((enum payload_format)m->key_format),
+		.value_format = payload_decode_format((enum payload_format)m->value_format),
+		.max_payload = max_line,
+		.for_ever = stage_wired(stage),
+		.stop_fd = stop_fd(),
+		.wait = {before_wait, after_wait, stage},
+	};
+
+	if (conf.key_format < 0 && conf.value_format < 0)
+		return schema_options_unused(&o->schemas, err);
+	program_sees_epipe(); /* TLS writes where nobody asks for EPIPE */
+	*schemas = schema_decoder_new(&conf, err);
+	if (!*schemas)
+		return -1;
+	m->decoder = schema_decoder(*schemas);
+	return 0;
+}
+
+static int run_stage(struct options *o, struct stage *stage, size_t max_line, char **files)
+{
+	struct schema_decoder *schemas = NULL;
+	struct mapping *mapping = NULL;
+	struct err err;
+	int status, finished;
+
+	if (open_schemas(o, stage, max_line, &schemas, &err) != 0 ||
+	    !(mapping = mapping_new(&o->mapping, &err))) {
+		schema_decoder_free(schemas);
+		return program_fail(&err);
 	}
-	return schemas;
+	status = map_files(stage, mapping, files, &err) < 0 ? program_fail(&err) : EXIT_OK;
+	mapping_report(mapping);
+	finished = stage_finish(stage);
+	mapping_free(mapping);
+	schema_decoder_free(schemas);
+	return status ? status : finished;
 }
 
 static int run(struct options *o, char **files)
 {
 	struct stage_conf conf = {
 		.program = "kebmap", .status_fd = o->status_fd, .reject_file = o->reject_file};
-	struct schema_decoder *schemas = NULL;
-	struct mapping *mapping = NULL;
-	struct stage *stage = NULL;
+	struct stage *stage;
 	struct err err;
-	int failed, status;
+	int status;
 
-	if (line_limit(o->max_line, &conf.max_line, &err) != 0)
+	if (line_limit(o->max_line, &conf.max_line, &err) != 0 || !(stage = stage_new(&conf, &err)))
 		return program_fail(&err);
-	schemas = open_schemas(o, conf.max_line);
-	if (!(mapping = mapping_new(&o->mapping, &err)) || !(stage = stage_new(&conf, &err))) {
-		mapping_free(mapping);
-		schema_decoder_free(schemas);
-		return program_fail(&err);
-	}
-	failed = map_files(stage, mapping, files, &err) < 0 ? program_fail(&err) : EXIT_OK;
-	mapping_report(mapping);
-	status = stage_finish(stage);
+	status = run_stage(o, stage, conf.max_line, files);
 	stage_free(stage);
-	mapping_free(mapping);
-	schema_decoder_free(schemas);
-	return failed ? failed : status;
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -168,6 +211,7 @@ int main(int argc, char **argv)
 	struct options o = {
 		.mapping = {.value_format = PAYLOAD_JSON,
 			    .detail_type.text = "kafka-connect-{topic}"},
+		.schemas.registry.retry_for = -1,
 		.status_fd = -1,
 	};
 	struct err err;
@@ -182,5 +226,6 @@ int main(int argc, char **argv)
 	free(o.mapping.detail_type.for_topics.items);
 	free(o.mapping.resources.items);
 	free(o.mapping.sets.items);
+	schema_options_free(&o.schemas);
 	return status;
 }

@@ -93,10 +93,12 @@ struct mapping *mapping_new(const struct mapping_conf *conf, struct err *err)
 	m->key = (struct payload){.what = "key",
 				  .is_key = true,
 				  .format = (enum payload_format)conf->key_format,
-				  .decoder = conf->decoder};
+				  .decoder = conf->decoder,
+				  .pass = conf->on_error == ON_ERROR_PASS};
 	m->value = (struct payload){.what = "value",
 				    .format = (enum payload_format)conf->value_format,
-				    .decoder = conf->decoder};
+				    .decoder = conf->decoder,
+				    .pass = conf->on_error == ON_ERROR_PASS};
 	m->headers.form = (enum headers_form)conf->headers;
 	m->headers.trace = conf->trace_header;
 	if (set_up(m, conf, err) == 0)

@@ -29,6 +29,7 @@ enum mapping_group { GROUP_KEY, GROUP_PARTITION, GROUP_NONE };
 /* The values of the options; all texts are borrowed and outlive the mapping. */
 struct mapping_conf {
 	int key_format, value_format; /* enum payload_format */
+	int on_error;		      /* enum payload_on_error */
 	struct decoder *decoder;      /* for formats that need one (payload.h); borrowed */
 	int headers;		      /* enum headers_form */
 	const char *source;

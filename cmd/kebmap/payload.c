@@ -14,9 +14,20 @@ void payload_free(struct payload *p)
 	buf_free(&p->text);
 }
 
-bool payload_needs_decoder(enum payload_format format)
+int payload_decode_format(enum payload_format format)
 {
-	return format == PAYLOAD_JSON_SCHEMA;
+	switch (format) {
+	case PAYLOAD_AVRO:
+		return DECODE_AVRO;
+	case PAYLOAD_PROTOBUF:
+		return DECODE_PROTOBUF;
+	case PAYLOAD_JSON_SCHEMA:
+		return DECODE_JSON_SCHEMA;
+	case PAYLOAD_AUTO:
+		return DECODE_AUTO;
+	default:
+		return -1;
+	}
 }
 
 bool payload_decode(struct slice raw, struct buf *decoded, struct buf *unescaped,
@@ -52,6 +63,12 @@ static size_t bad_utf8_at(struct slice text)
 	return at;
 }
 
+static bool refuse_data(struct refusal *why, const char *code)
+{
+	why->code = code;
+	return false;
+}
+
 /*
  * Says that the bytes begin with what the serializers of a schema registry put in
  * front: Confluent's 0 and a number, or 1 and a GUID; Glue's 3, 0 or 5, and a UUID.
@@ -59,27 +76,15 @@ static size_t bad_utf8_at(struct slice text)
 static bool refuse_framed(const struct payload *p, struct refusal *why)
 {
 	const unsigned char *b = (const unsigned char *)p->bytes.p;
-	const char *next = "its bytes pass with";
+	bool glue = p->bytes.n >= 18 && b[0] == 3 && (b[1] == 0 || b[1] == 5);
 
-	if (p->bytes.n >= 5 && b[0] == 0)
-		return !refuse(why, REJECT_DECODE,
-			       "%s starts with a Confluent schema registry header (schema id %u), "
-			       "which this version does not decode (%s --%s-format base64)",
-			       p->what,
-			       (unsigned)b[1] << 24 | (unsigned)b[2] << 16 | (unsigned)b[3] << 8 |
-				       b[4],
-			       next, p->what);
-	if (p->bytes.n >= 17 && b[0] == 1)
-		return !refuse(why, REJECT_DECODE,
-			       "%s starts with a Confluent schema registry header, which this "
-			       "version does not decode (%s --%s-format base64)",
-			       p->what, next, p->what);
-	if (p->bytes.n >= 18 && b[0] == 3 && (b[1] == 0 || b[1] == 5))
-		return !refuse(why, REJECT_DECODE,
-			       "%s starts with a Glue schema registry header, which this version "
-			       "does not decode (%s --%s-format base64)",
-			       p->what, next, p->what);
-	return false;
+	if (!glue && !(p->bytes.n >= 5 && b[0] == 0) && !(p->bytes.n >= 17 && b[0] == 1))
+		return false;
+	refuse(why, REJECT_DECODE,
+	       "%s starts with a %s schema registry header (try --%s-format auto with "
+	       "--registry %s)",
+	       p->what, glue ? "Glue" : "Confluent", p->what, glue ? "glue:NAME" : "URL");
+	return !refuse_data(why, "framing");
 }
 
 static bool read_string(struct payload *p, struct refusal *why)
@@ -88,8 +93,9 @@ static bool read_string(struct payload *p, struct refusal *why)
 		return true;
 	if (refuse_framed(p, why))
 		return false;
-	return refuse(why, REJECT_DECODE, "%s is not UTF-8 at byte %zu (try --%s-format base64)",
-		      p->what, bad_utf8_at(p->bytes), p->what);
+	refuse(why, REJECT_DECODE, "%s is not UTF-8 at byte %zu (try --%s-format base64)", p->what,
+	       bad_utf8_at(p->bytes), p->what);
+	return refuse_data(why, "data");
 }
 
 /* Outside of strings these are white space, inside of them they cannot stand. */
@@ -112,22 +118,26 @@ static bool read_json(struct payload *p, struct slice text, struct refusal *why)
 		join_lines(p->json);
 		return true;
 	}
-	if (text.n == 0)
-		return refuse(why, REJECT_DECODE, "empty %s is not JSON (try --%s-format string)",
-			      p->what, p->what);
 	if (text.p == p->bytes.p && refuse_framed(p, why))
 		return false;
-	return refuse(why, REJECT_DECODE,
-		      "%s is not JSON: %s at byte %zu (try --%s-format string or base64)", p->what,
-		      fault.what, fault.at, p->what);
+	if (text.n == 0)
+		refuse(why, REJECT_DECODE, "empty %s is not JSON (try --%s-format string)", p->what,
+		       p->what);
+	else
+		refuse(why, REJECT_DECODE,
+		       "%s is not JSON: %s at byte %zu (try --%s-format string or base64)", p->what,
+		       fault.what, fault.at, p->what);
+	return refuse_data(why, "data");
 }
 
 static bool read_decoded(struct payload *p, const struct record *record, struct refusal *why)
 {
-	struct decode_field field = {.is_key = p->is_key, .bytes = p->bytes, .record = record};
+	struct decode_field field = {.format = (enum decode_format)payload_decode_format(p->format),
+				     .is_key = p->is_key,
+				     .bytes = p->bytes,
+				     .record = record};
 	struct slice bare;
 
-	field.format = DECODE_JSON_SCHEMA;
 	buf_reset(&p->text);
 	switch (p->decoder->add(p->decoder, &field, &p->text, &bare, why)) {
 	case DECODE_REFUSED:
@@ -143,6 +153,36 @@ static bool read_decoded(struct payload *p, const struct record *record, struct 
 	return p->is_key ? read_string(p, why) : read_json(p, p->bytes, why);
 }
 
+static bool read_bytes(struct payload *p, const struct record *record, struct refusal *why)
+{
+	switch (p->format) {
+	case PAYLOAD_STRING:
+		return read_string(p, why);
+	case PAYLOAD_JSON:
+		return read_json(p, p->bytes, why);
+	case PAYLOAD_BASE64:
+		return true;
+	default:
+		return read_decoded(p, record, why);
+	}
+}
+
+/* The bytes as they are, with the reason: for a consumer that knows what to do about it. */
+static void pass_on(struct payload *p, const struct refusal *why)
+{
+	struct buf *to = &p->text;
+
+	buf_reset(to);
+	BUF_LIT(to, "{\"undecoded\":");
+	json_add_string(to, slice_of(why->code));
+	BUF_LIT(to, ",\"error\":");
+	json_add_string(to, slice_of(why->text));
+	BUF_LIT(to, ",\"base64\":\"");
+	buf_adds(to, p->base64);
+	BUF_LIT(to, "\"}");
+	p->json = buf_slice(to);
+}
+
 bool payload_read(struct payload *p, const struct record *record, struct refusal *why)
 {
 	struct slice raw = p->is_key ? record->key : record->value;
@@ -153,16 +193,11 @@ bool payload_read(struct payload *p, const struct record *record, struct refusal
 		return true;
 	if (!payload_decode(raw, &p->decoded, &p->unescaped, &p->bytes, &p->base64))
 		return refuse(why, REJECT_DECODE, "%s of the record line is not base64", p->what);
-	switch (p->format) {
-	case PAYLOAD_STRING:
-		return read_string(p, why);
-	case PAYLOAD_JSON:
-		return read_json(p, p->bytes, why);
-	case PAYLOAD_JSON_SCHEMA:
-		return read_decoded(p, record, why);
-	case PAYLOAD_BASE64:
-		break;
-	}
+	if (read_bytes(p, record, why))
+		return true;
+	if (!p->pass || !why->code || why->fatal)
+		return false;
+	pass_on(p, why);
 	return true;
 }
 

@@ -9,9 +9,12 @@
  *		escapes are the producer's; only line breaks between tokens become
  *		blanks, since an event is one line
  *	base64	the bytes, whatever they are
- *	json-schema, auto
+ *	avro, protobuf, json-schema, auto
  *		what decode.h makes of the bytes. With auto, what has no frame is read as
  *		a value is by default (json), or a key (string)
+ *
+ * What cannot be decoded is refused, or with `pass` handed on as an object that no other
+ * payload looks like: {"undecoded":"data","error":"...","base64":"..."}.
  */
 #ifndef KEB_KEBMAP_PAYLOAD_H
 #define KEB_KEBMAP_PAYLOAD_H
@@ -24,18 +27,25 @@ enum payload_format {
 	PAYLOAD_STRING,
 	PAYLOAD_JSON,
 	PAYLOAD_BASE64,
+	PAYLOAD_AVRO,
+	PAYLOAD_PROTOBUF,
 	PAYLOAD_JSON_SCHEMA,
+	PAYLOAD_AUTO,
 };
-#define PAYLOAD_CHOICES "string|json|base64|json-schema"
+#define PAYLOAD_CHOICES "string|json|base64|avro|protobuf|json-schema|auto"
+/* As in the choices of --on-error. */
+enum payload_on_error { ON_ERROR_REJECT, ON_ERROR_PASS };
+#define ON_ERROR_CHOICES "reject|pass"
 
-/* Whether payloads of that format need a decoder. */
-bool payload_needs_decoder(enum payload_format format);
+/* Which format of decode.h it is; -1: it needs no decoder. */
+int payload_decode_format(enum payload_format format);
 
 struct payload {
 	const char *what; /* "key" or "value", for messages */
 	bool is_key;
 	enum payload_format format;
 	struct decoder *decoder; /* borrowed; NULL where the format needs none */
+	bool pass;		 /* ON_ERROR_PASS */
 
 	bool null;
 	struct slice bytes;  /* decoded; until the next payload_read */

@@ -38,6 +38,11 @@ void program_start(const char *name, enum program_pipes pipes)
 	sigpipe(pipes == PROGRAM_SEES_EPIPE ? SIG_IGN : SIG_DFL);
 }
 
+void program_sees_epipe(void)
+{
+	sigpipe(SIG_IGN);
+}
+
 int program_fail(const struct err *err)
 {
 	msg_error("%s", err->text);

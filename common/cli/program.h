@@ -16,6 +16,9 @@ enum program_pipes {
 /* Name for messages, fds 0 to 2 open, SIGPIPE as said, locale left at C. */
 void program_start(const char *name, enum program_pipes pipes);
 
+/* For a filter that turns out to need the network: from now on as PROGRAM_SEES_EPIPE. */
+void program_sees_epipe(void);
+
 /* Prints err as an error message and returns its status. */
 int program_fail(const struct err *err);
 

@@ -13,6 +13,7 @@ void schema_reply_free(struct schema_reply *reply)
 {
 	buf_free(&reply->content);
 	buf_free(&reply->name);
+	buf_free(&reply->registry);
 	buf_free(&reply->rule);
 	for (size_t i = 0; i < reply->n_refs; i++) {
 		buf_free(&reply->refs[i].name);
@@ -186,15 +187,21 @@ const char *schema_reply_read(struct schema_reply *reply, struct slice body)
 }
 
 /* "arn:aws:glue:eu-west-1:123456789012:schema/registry/name" */
-static void take_name(struct schema_reply *reply, const struct json_member *arn)
+static void take_names(struct schema_reply *reply, const struct json_member *member)
 {
-	const char *slash;
+	struct buf *arn = &reply->name;
+	const char *name, *registry;
 
-	if (!take_text(arn, &reply->name))
+	if (!take_text(member, arn) || !arn->len)
 		return;
-	slash = reply->name.len ? memrchr(reply->name.p, '/', reply->name.len) : NULL;
-	if (slash)
-		buf_drop(&reply->name, (size_t)(slash + 1 - reply->name.p));
+	name = memrchr(arn->p, '/', arn->len);
+	if (!name)
+		return;
+	registry = memrchr(arn->p, '/', (size_t)(name - arn->p));
+	buf_reset(&reply->registry);
+	if (registry)
+		buf_add(&reply->registry, registry + 1, (size_t)(name - registry - 1));
+	buf_drop(arn, (size_t)(name + 1 - arn->p));
 }
 
 const char *schema_reply_read_glue(struct schema_reply *reply, struct slice body)
@@ -211,7 +218,7 @@ const char *schema_reply_read_glue(struct schema_reply *reply, struct slice body
 		else if (json_is(m.name, SLICE("DataFormat")))
 			type = m.type == JSON_STRING && take_type(&m, &reply->type);
 		else if (json_is(m.name, SLICE("SchemaArn")))
-			take_name(reply, &m);
+			take_names(reply, &m);
 	}
 	if (!schema)
 		return "has no SchemaDefinition";

@@ -22,8 +22,8 @@ struct reply_reference {
 struct schema_reply {
 	enum schema_type type;
 	struct buf content;
-	struct buf name; /* Glue: the last part of the schema's ARN */
-	struct buf rule; /* as in struct schema_text */
+	struct buf name, registry; /* Glue: the last two parts of the schema's ARN */
+	struct buf rule;	   /* as in struct schema_text */
 	struct reply_reference *refs;
 	size_t n_refs;
 };

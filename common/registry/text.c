@@ -46,6 +46,7 @@ void schema_text_free(struct schema_text *text)
 	free(text->refs);
 	free_part(&text->own);
 	buf_free(&text->rule);
+	buf_free(&text->registry);
 	*text = (struct schema_text){0};
 }
 

@@ -31,6 +31,7 @@ struct schema_text {
 	 * "'encrypt-pii' (ENCRYPT)"; empty if there is none.
 	 */
 	struct buf rule;
+	struct buf registry; /* Glue: the name of the registry that it is in */
 };
 
 void schema_text_free(struct schema_text *text); /* one that is zero is fine */

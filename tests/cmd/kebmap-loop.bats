@@ -32,7 +32,7 @@ in_loop() {
 	[ "$code" -eq 0 ]
 	[ ! -s messages ]
 	[ "$(jq -c '[._ack,.detail.value]' events)" = $'["t/0/1/e",1]\n["t/0/3/e",3]' ]
-	[ "$(cat status)" = '{"ack":"t/0/2/e","status":"rejected","by":"kebmap","class":"decode","error":"value is not JSON: expected a value at byte 0 (try --value-format string or base64)"}' ]
+	[ "$(cat status)" = '{"ack":"t/0/2/e","status":"rejected","by":"kebmap","class":"decode","code":"data","error":"value is not JSON: expected a value at byte 0 (try --value-format string or base64)"}' ]
 }
 
 @test "a record of several tokens is rejected with one status for each" {

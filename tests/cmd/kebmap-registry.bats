@@ -66,7 +66,7 @@ guid='\x89\x79\x1a\xb0\x60\xbc\x4d\x1c\x8a\x3b\x00\xff\x10\x20\x30\x40'
 	map "$(record '{"a":1}')" --value-format json-schema
 	expect_status 1
 	expect_out ''
-	expect_err "rejected (decode): value of t/0/7 (7b 22 61 22 3a 31 7d, 7 bytes): no schema registry's frame begins with byte 7b (try --value-format auto or base64)"
+	expect_err "rejected (decode): value of t/0/7 (7b 22 61 22 3a 31 7d, 7 bytes): no schema registry's frame begins with byte 7b (try --value-format auto, json or base64)"
 	map "$(record '\x00\x00\x01')" --value-format json-schema
 	expect_err "value of t/0/7 (00 00 01, 3 bytes): Confluent's frame is cut: 3 bytes, 5 are needed"
 	map "$(record '\x00\x00\x00\x00\x01{')" --value-format json-schema
