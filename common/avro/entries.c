@@ -111,8 +111,8 @@ static void rewrite(struct printed_map map, const struct entry *entries, uint32_
 void entries_settle(struct avro_schema *plan, const struct printed_map *map,
 		    enum entries_shape shape)
 {
-	struct entry *entries = plan->entries + map->first;
 	uint32_t n = plan->n_entries - map->first;
+	struct entry *entries = n ? plan->entries + map->first : NULL;
 	bool dropped = false;
 
 	if (n > FEW)

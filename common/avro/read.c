@@ -480,7 +480,7 @@ static bool read_value(struct reader *r, uint32_t index)
 bool avro_add_json(struct avro_schema *schema, struct slice datum, bool raw_bytes, struct buf *to,
 		   struct codec_fault *fault)
 {
-	const unsigned char *start = (const unsigned char *)datum.p;
+	const unsigned char *start = (const unsigned char *)(datum.p ? datum.p : "");
 	struct reader r = {.plan = schema,
 			   .wire = {start, start, start + datum.n, fault},
 			   .to = to,

@@ -12,7 +12,10 @@ static volatile size_t allocations;
 
 #if defined(__SANITIZE_ADDRESS__)
 
-#include <sanitizer/allocator_interface.h>
+/* Of sanitizer/allocator_interface.h, which gcc's packages lack. */
+extern int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void *,
+								       size_t),
+						     void (*freed)(const volatile void *));
 
 static void count_allocation(const volatile void *p, size_t n)
 {
