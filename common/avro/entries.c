@@ -39,7 +39,8 @@ static bool drop_among_few(const struct printed_map *map, struct entry *entries,
 	return dropped;
 }
 
-static void clear_table(struct avro_schema *plan, uint32_t n)
+/* Makes the table empty, and at least twice as large as n; returns its size less one. */
+static uint32_t clear_table(struct avro_schema *plan, uint32_t n)
 {
 	uint32_t size = 64;
 
@@ -50,17 +51,15 @@ static void clear_table(struct avro_schema *plan, uint32_t n)
 		plan->room_table = size;
 	}
 	memset(plan->table, 0, size * sizeof *plan->table);
+	return size - 1;
 }
 
 static bool drop_among_many(struct avro_schema *plan, const struct printed_map *map,
 			    struct entry *entries, uint32_t n)
 {
-	uint32_t mask = 63;
+	uint32_t mask = clear_table(plan, n);
 	bool dropped = false;
 
-	clear_table(plan, n);
-	while (mask / 2 < n)
-		mask = mask * 2 + 1;
 	for (uint32_t i = 0; i < n; i++) {
 		struct slice key = key_of(map, &entries[i]);
 		uint64_t h = hash_end(hash_add(HASH_START, key.p, key.n));
