@@ -212,6 +212,10 @@ static bool find_type(struct maker *m, const struct proto_message *message,
 	char *name;
 
 	*symbol = NULL;
+	if (field->has_type && (field->type < FIELD_DESCRIPTOR_PROTO__TYPE__DOUBLE ||
+				field->type > FIELD_DESCRIPTOR_PROTO__TYPE__SINT64))
+		return codec_fail(m->fault, CODEC_SCHEMA, "%.*s.%.60s has no type that is known",
+				  SLICE_ARG(message->name), field->name ? field->name : "");
 	if (field->has_type && field->type != FIELD_DESCRIPTOR_PROTO__TYPE__MESSAGE &&
 	    field->type != FIELD_DESCRIPTOR_PROTO__TYPE__ENUM &&
 	    field->type != FIELD_DESCRIPTOR_PROTO__TYPE__GROUP)
@@ -219,9 +223,9 @@ static bool find_type(struct maker *m, const struct proto_message *message,
 	*symbol = resolve(m, message->name, field->type_name ? field->type_name : "");
 	if (!*symbol)
 		return codec_fail(m->fault, CODEC_SCHEMA,
-				  "'%.80s', the type of %.80s.%.60s, is not there",
-				  field->type_name ? field->type_name : "", message->name.p,
-				  field->name ? field->name : "");
+				  "'%.80s', the type of %.*s.%.60s, is not there",
+				  field->type_name ? field->type_name : "",
+				  SLICE_ARG(message->name), field->name ? field->name : "");
 	if (!field->has_type || field->type != FIELD_DESCRIPTOR_PROTO__TYPE__GROUP) {
 		field->has_type = true;
 		field->type = (*symbol)->message ? FIELD_DESCRIPTOR_PROTO__TYPE__MESSAGE
@@ -264,7 +268,8 @@ bool plan_make(struct plan *plan, const struct proto_files *files, struct arena 
 
 	for (uint32_t i = 0; i < files->n; i++)
 		add_file(&m, i, files->p[i]);
-	qsort(plan->symbols, plan->n, sizeof(*plan->symbols), by_name_and_order);
+	if (plan->n)
+		qsort(plan->symbols, plan->n, sizeof(*plan->symbols), by_name_and_order);
 	for (uint32_t i = 0; made && i < m.pending.n; i++)
 		made = add_fields(&m, &m.pending.p[i]);
 	/* what a field is made of has to be known first */

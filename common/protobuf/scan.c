@@ -169,7 +169,7 @@ bool scan_message(struct proto_reader *r, struct frame *f, const struct proto_me
 		return read_fault(r, message, "messages nest deeper than 100");
 	if (!read_fits(r))
 		return read_fault(r, message, "too large as JSON");
-	list_room(&r->places, message->n_fields);
+	list_room(&r->places, message->n_fields + 1); /* never NULL */
 	memset(r->places.p + r->places.n, 0, message->n_fields * sizeof(*r->places.p));
 	r->places.n += message->n_fields;
 	if (!source.first) {
