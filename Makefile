@@ -24,6 +24,7 @@ USES_keboffload := aws http report status event $(GROUND)
 USES_kebput    := aws http report status event $(GROUND)
 USES_kebwrite  := msk kafka aws http report status event $(GROUND)
 USES_kebrun    := $(GROUND)
+USES_kebexec   := aws http report status event $(GROUND)
 USES_kebmock   := pattern aws http kafka $(GROUND)
 
 PKGS_kebread   := rdkafka libcurl libcrypto

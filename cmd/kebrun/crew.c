@@ -7,14 +7,13 @@
 #include "crew.h"
 
 #include "base/mem.h"
-#include "base/msg.h"
+#include "cli/shell.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,50 +70,25 @@ static void set_environment(const struct start *start, enum wire wire)
 		set_number("KEB_PIPE_SIZE", start->conf->pipe_size);
 }
 
-/* Puts fd on `to`, open across exec; fd may already be there. */
-static bool place(int fd, int to)
-{
-	if (fd < 0)
-		return true;
-	if (fd == to)
-		return fcntl(fd, F_SETFD, 0) == 0;
-	return dup2(fd, to) >= 0;
-}
-
-/* Handlers would act on memory that nobody looks at; what was ignored stays so. */
-static void reset_signals(const sigset_t *mask)
-{
-	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-		struct sigaction now;
-
-		if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-			signal(stops[i], SIG_DFL);
-	}
-	signal(SIGPIPE, SIG_DFL);
-	/* A background group may write to a terminal that says tostop. */
-	signal(SIGTTOU, SIG_IGN);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-}
-
 static void become(const struct start *start, enum wire wire, pid_t parent)
 	__attribute__((noreturn));
 
 static void become(const struct start *start, enum wire wire, pid_t parent)
 {
-	/* TERM, not KILL: kebread leaves its group and commits what was settled. */
-	if (start->own_group)
-		(void)setpgid(0, 0);
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		_exit(EXIT_FAILED);
-	reset_signals(start->mask);
+	const struct shell shell = {
+		.command = start->command,
+		.parent = parent,
+		.mask = start->mask,
+		.own_group = start->own_group,
+		.in = start->in,
+		.out = start->out,
+		.err = start->err,
+		.extra = start->wire,
+		.extra_as = start->wire_fd,
+	};
+
 	set_environment(start, wire);
-	/* The wire comes last: its number may be that of one of the others until then. */
-	if (place(start->in, STDIN_FILENO) && place(start->out, STDOUT_FILENO) &&
-	    place(start->err, STDERR_FILENO) && place(start->wire, start->wire_fd))
-		execl("/bin/sh", "sh", "-c", start->command, (char *)NULL);
-	msg_error("cannot start /bin/sh: %s", strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
+	shell_become(&shell);
 }
 
 /* --- in kebrun -------------------------------------------------------------- */
@@ -122,7 +96,7 @@ static void become(const struct start *start, enum wire wire, pid_t parent)
 static int open_pipe(int fds[2], uint64_t size, struct err *err)
 {
 	if (pipe2(fds, O_CLOEXEC) != 0)
-		return err_errno(err, EXIT_FAILED, "cannot make a pipe");
+		return err_errno(err, SHELL_FAILED, "cannot make a pipe");
 	if (size == 0 || fcntl(fds[1], F_SETPIPE_SZ, (int)size) >= 0)
 		return 0;
 	err_errno(err, EXIT_USAGE,
@@ -152,7 +126,7 @@ static int start_member(struct crew *crew, struct member *member, struct start *
 		start->err = labels_add(crew->labels, member->stage->name,
 					start->conf->numbered ? start->copy : 0);
 		if (start->err < 0)
-			return err_errno(err, EXIT_FAILED, "cannot make a pipe");
+			return err_errno(err, SHELL_FAILED, "cannot make a pipe");
 	}
 	member->pid = fork();
 	if (member->pid == 0)
@@ -161,7 +135,7 @@ static int start_member(struct crew *crew, struct member *member, struct start *
 	buf_free(&command);
 	if (member->pid < 0) {
 		member->pid = 0;
-		return err_errno(err, EXIT_FAILED, "cannot start stage '%s'", member->stage->name);
+		return err_errno(err, SHELL_FAILED, "cannot start stage '%s'", member->stage->name);
 	}
 	/* Here too, so that the group is there before the first signal to it. */
 	if (start->own_group)

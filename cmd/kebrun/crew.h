@@ -59,6 +59,4 @@ bool crew_input_open(const struct crew *crew, const struct member *member);
  */
 int crew_wire_fd(void);
 
-#define EXIT_FAILED 125 /* kebrun itself failed, as env(1) */
-
 #endif

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "cli/shell.h"
 #include "cli/stop.h"
 
 #include <errno.h>
@@ -64,7 +65,7 @@ struct supervisor *supervisor_new(struct err *err)
 	sv->signal_fd = signalfd(-1, &sv->blocks, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (sv->signal_fd >= 0 && stop_fd() >= 0)
 		return sv;
-	err_errno(err, EXIT_FAILED, "cannot wait for signals");
+	err_errno(err, SHELL_FAILED, "cannot wait for signals");
 	supervisor_free(sv);
 	return NULL;
 }

@@ -152,6 +152,7 @@ sh -c: exec cat"
 	for one in kebread kebput; do
 		fake "$one" <<-'END'
 			echo "${0##*/} ack=${KEB_ACK_FD-} status=${KEB_STATUS_FD-}" >&2
+			[ "${0##*/}" = kebread ] || cat
 		END
 	done
 	run --separate-stderr bash -c 'exec 3<>mine 4>&-; exec kebrun "kebread | kebput"'

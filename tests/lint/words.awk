@@ -17,7 +17,7 @@ BEGIN {
 FNR == 1 {
 	inside = 0
 	# out of memory, a broken libcrypto, a signal to die of, a child after fork
-	may_exit = FILENAME ~ /\/main\.c$|^common\/(base\/mem|aws\/digest|cli\/program)\.c$|^cmd\/kebrun\/crew\.c$/
+	may_exit = FILENAME ~ /\/main\.c$|^common\/(base\/mem|aws\/digest|cli\/program|cli\/shell)\.c$/
 }
 {
 	line = $0

@@ -1,0 +1,19 @@
+/*
+ * Any line of keb, record or event: one JSON object, of which only keb's own members
+ * matter here.
+ */
+#ifndef KEB_KEBEXEC_LINE_H
+#define KEB_KEBEXEC_LINE_H
+
+#include "event/marks.h"
+
+/* False with fault when it is no JSON object, or a member of keb's own has the wrong type. */
+bool line_parse(struct marks *marks, struct slice line, struct json_fault *fault);
+
+/* Whether a line names the records that it stands for. */
+static inline bool line_has_token(const struct marks *marks)
+{
+	return marks->ack.p || marks->acks.p;
+}
+
+#endif
