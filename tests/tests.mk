@@ -90,6 +90,9 @@ check-valgrind: all unit-tests test-tools ## unit and command tests under valgri
 check-kafka: all test-tools ## pipeline and Kafka tests on real brokers (after make deps-peers)
 	@JOBS=$(JOBS) tests/kafka/check $(KAFKA)
 
+check-faults: all test-tools ## random kills and faults on kebmock and a real Kafka (FAULTS=kills SEED=N)
+	@$(PROVE) tests/faults/check
+
 check-long: all test-tools ## ten million records through the loop: nothing missing, memory flat (RECORDS=N)
 	@tests/kafka/long $(RECORDS)
 
@@ -103,4 +106,4 @@ fuzz: ## T=name FUZZ_TIME=60: one fuzz target under libFuzzer (clang)
 	$(O)/fuzz/tests/fuzz_$(T) -max_total_time=$(FUZZ_TIME) $(O)/fuzz/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
 
 .PHONY: unit-tests replays test-tools unit cmd pipe docs lint suite check check-asan check-valgrind
-.PHONY: check-kafka check-long bench fuzz
+.PHONY: check-kafka check-faults check-long bench fuzz
