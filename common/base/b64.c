@@ -4,14 +4,14 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-#include <tmmintrin.h>
+#include <immintrin.h>
 #endif
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* Twelve bits at a time: pairs[v] are the two digits of v. Made once, 8 KiB. */
 static char pairs[4096][2];
-static uint8_t values[256]; /* 0xff: no digit */
+static uint8_t values[256] __attribute__((aligned(64))); /* 0xff: no digit */
 
 __attribute__((constructor)) static void make_tables(void)
 {
@@ -93,6 +93,36 @@ size_t b64_encode(char *to, const void *from, size_t n)
 
 #if defined(__x86_64__)
 /*
+ * Sixty-four digits at a time, the same way: here a table of 128 bytes is one
+ * instruction, and what is no digit shows in its highest bit. Writes 64 bytes for each
+ * 48, so it leaves the last 88 digits.
+ */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static size_t decode_sixty_fours(
+	unsigned char *to, const char *from, size_t n)
+{
+	static const uint8_t order[64] __attribute__((aligned(64))) = {
+		2,  1,	0,  6,	5,  4,	10, 9,	8,  14, 13, 12, 18, 17, 16, 22,
+		21, 20, 26, 25, 24, 30, 29, 28, 34, 33, 32, 38, 37, 36, 42, 41,
+		40, 46, 45, 44, 50, 49, 48, 54, 53, 52, 58, 57, 56, 62, 61, 60};
+	const __m512i low = _mm512_load_si512((const void *)values);
+	const __m512i high = _mm512_load_si512((const void *)(values + 64));
+	const __m512i pack = _mm512_load_si512((const void *)order);
+	size_t at = 0;
+
+	for (; n - at > 88; at += 64, to += 48) {
+		__m512i digit = _mm512_loadu_si512((const void *)(from + at));
+		__m512i v = _mm512_permutex2var_epi8(low, digit, high);
+
+		if (_mm512_movepi8_mask(_mm512_or_si512(v, digit)))
+			break;
+		v = _mm512_maddubs_epi16(v, _mm512_set1_epi32(0x01400140));
+		v = _mm512_madd_epi16(v, _mm512_set1_epi32(0x00011000));
+		_mm512_storeu_si512((void *)to, _mm512_permutexvar_epi8(pack, v));
+	}
+	return at;
+}
+
+/*
  * Sixteen digits at a time, as far as they are digits; returns how many were
  * taken. Writes sixteen bytes for each twelve. By W. Mula and D. Lemire,
  * "Faster Base64 Encoding and Decoding Using AVX2 Instructions" (2018): a
@@ -162,8 +192,15 @@ ssize_t b64_decode(void *to, const char *from, size_t n)
 	if (n == 0)
 		return 0;
 #if defined(__x86_64__)
+	if (n > 88 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi")) {
+		size_t done = decode_sixty_fours(out, from, n);
+
+		p += done;
+		out += done / 4 * 3;
+		n -= done;
+	}
 	if (n > 24 && __builtin_cpu_supports("ssse3")) {
-		size_t done = decode_sixteens(out, from, n);
+		size_t done = decode_sixteens(out, (const char *)p, n);
 
 		p += done;
 		out += done / 4 * 3;
