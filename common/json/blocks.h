@@ -6,6 +6,7 @@
 #ifndef KEB_JSON_BLOCKS_H
 #define KEB_JSON_BLOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -28,6 +29,32 @@ struct shape {
 	uint64_t open_object, close_object, open_array, close_array;
 	uint64_t colon, comma, string;
 };
+
+/* The kinds of machines, the widest first; none: bytes are looked at one by one. */
+enum blocks {
+	BLOCKS_AVX512,
+	BLOCKS_AVX2,
+	BLOCKS_NONE,
+	BLOCKS_END,
+};
+
+/* Those that this machine is, the i-th; BLOCKS_END behind the last. */
+static inline enum blocks blocks_nth(size_t i)
+{
+#ifdef __x86_64__
+	const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+			  __builtin_cpu_supports("pclmul");
+	const bool avx512 =
+		__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+		__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+
+	if (avx2 && avx512 && i-- == 0)
+		return BLOCKS_AVX512;
+	if (avx2 && i-- == 0)
+		return BLOCKS_AVX2;
+#endif
+	return i == 0 ? BLOCKS_NONE : BLOCKS_END;
+}
 
 /* One kind of machine. */
 struct wide {

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "json/simd.h"
 #include "json/skeleton.h"
+#include "json/token.h"
 
 #include <stdlib.h>
 
@@ -35,7 +36,7 @@ static void make_room(struct index *x, size_t more)
 /* Whether the tokens are one array or object, where the `closed`-th closed the outermost. */
 static inline bool is_whole(const struct index *x, uint32_t closed)
 {
-	return x->n > 0 && closed == x->n && (x->kind[0] == '{' || x->kind[0] == '[');
+	return closed && closed == x->n && (x->kind[0] == '{' || x->kind[0] == '[');
 }
 
 /* --- many bytes at a time --------------------------------------------------------- */
@@ -80,8 +81,7 @@ INLINE bool sieve_text(struct index *x, struct slice text, bool trust, const str
 	while ((left = (size_t)(s.end - s.p)) >= BLOCK && !s.error)
 		sieve_blocks(x, &s, s.p, left / BLOCK < BATCH ? left / BLOCK : BATCH, trust, w);
 	if (left && !s.error) {
-		memset(rest, ' ', sizeof rest);
-		memcpy(rest, s.p, left);
+		sieve_rest(rest, s.p, left);
 		sieve_blocks(x, &s, rest, 1, trust, w);
 	}
 	x->escapes = s.slash != 0;
@@ -90,7 +90,8 @@ INLINE bool sieve_text(struct index *x, struct slice text, bool trust, const str
 
 INLINE bool order_tokens(struct index *x, bool trust, const struct wide *w)
 {
-	struct skeleton k = {.stack = x->stack, .behind = x->behind, .value = 1};
+	struct skeleton k = {
+		.stack = x->stack, .behind = x->behind, .most = JSON_DEPTH_MAX, .value = 1};
 
 	memset(x->kind + x->n, ' ', BLOCK);
 	for (uint32_t i = 0; i < x->n && !k.error; i += BLOCK)
@@ -170,7 +171,7 @@ static void pair_bracket(struct skeleton *k, char c, uint32_t token)
 
 static bool find_tokens(struct index *x, struct slice text)
 {
-	struct skeleton k = {.stack = x->stack};
+	struct skeleton k = {.stack = x->stack, .most = JSON_DEPTH_MAX};
 	const char *p = text.p, *end = text.p + text.n, *first;
 
 	while (p < end && !k.error) {
@@ -201,7 +202,7 @@ static bool build_bytes(struct index *x, struct slice text, bool trust)
 	x->n = 0;
 	x->escapes = false;
 	if (text.n >= UINT32_MAX ||
-	    (trust ? !utf8_valid(text.p, text.n) : json_check(text, NULL) < JSON_ARRAY) ||
+	    (trust ? !utf8_valid(text.p, text.n) : token_check(text, 0, NULL) < JSON_ARRAY) ||
 	    !find_tokens(x, text))
 		return false;
 	x->kind[x->n] = '\0';
@@ -213,18 +214,18 @@ static bool build_bytes(struct index *x, struct slice text, bool trust)
 
 index_fn *index_nth(size_t i)
 {
+	switch (blocks_nth(i)) {
 #ifdef __x86_64__
-	bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-		    __builtin_cpu_supports("pclmul");
-
-	if (avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-	    i-- == 0)
+	case BLOCKS_AVX512:
 		return build_avx512;
-	if (avx2 && i-- == 0)
+	case BLOCKS_AVX2:
 		return build_avx2;
 #endif
-	return i == 0 ? build_bytes : NULL;
+	case BLOCKS_NONE:
+		return build_bytes;
+	default:
+		return NULL;
+	}
 }
 
 bool index_build(struct index *x, struct slice text, bool trust)

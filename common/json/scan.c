@@ -3,6 +3,7 @@
 #include "json/simd.h"
 #include "json/text.h"
 #include "json/token.h"
+#include "json/verify.h"
 
 static bool at_end(struct text *t, const char *p)
 {
@@ -10,7 +11,7 @@ static bool at_end(struct text *t, const char *p)
 	return p == t->end || token_fault(t, p, "text behind the value");
 }
 
-enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *where)
+enum json_type token_check(struct slice text, unsigned depth, struct json_fault *where)
 {
 	struct text t = {.start = text.p, .end = text.p + text.n};
 	const char *first = token_space(&t, text.p);
@@ -21,6 +22,14 @@ enum json_type json_check_within(struct slice text, unsigned depth, struct json_
 	if (where)
 		*where = t.fault;
 	return JSON_NONE;
+}
+
+/* What is not valid is looked at once more, for the fault. */
+enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *where)
+{
+	if (verify_quickly(text, depth))
+		return json_type_of(json_trim(text));
+	return token_check(text, depth, where);
 }
 
 enum json_type json_check(struct slice text, struct json_fault *where)

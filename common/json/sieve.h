@@ -13,8 +13,6 @@
 
 #include "json/blocks.h"
 
-#include <stdbool.h>
-
 /* Starts as {.p, .end}: the block at hand, the end of the text. */
 struct sieve {
 	const char *p, *end;
@@ -187,6 +185,13 @@ INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const st
 		sieve_check_primitives(s, &b, primitive, starts);
 	}
 	return (b.structural & ~inside) | (quote & inside) | starts;
+}
+
+/* The last n bytes of the text as a block, with blanks behind them. */
+INLINE void sieve_rest(char block[BLOCK], const char *p, size_t n)
+{
+	memset(block, ' ', BLOCK);
+	memcpy(block, p, n);
 }
 
 #endif

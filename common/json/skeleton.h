@@ -9,10 +9,11 @@
 #include "json/scan.h"
 #include "json/sieve.h"
 
-/* Starts as {.stack, .behind, .value = 1}. */
+/* Starts as {.stack, .behind, .most, .value = 1}. */
 struct skeleton {
-	uint32_t *stack;  /* room for JSON_DEPTH_MAX open brackets: token << 1 | is an object */
-	uint32_t *behind; /* of each opening bracket: the token behind its closing one */
+	uint32_t *stack;  /* of open brackets: token << 1 | is an object */
+	uint32_t *behind; /* of each opening bracket: the token behind its closing one; or NULL */
+	uint32_t most;	  /* open brackets, JSON_DEPTH_MAX at the very most */
 	uint64_t error;
 	uint64_t object; /* all bits: an object is open innermost */
 	uint32_t depth;
@@ -25,7 +26,7 @@ struct skeleton {
 
 INLINE void skeleton_open(struct skeleton *k, uint32_t token, uint32_t is_object)
 {
-	if (k->depth == JSON_DEPTH_MAX || k->closed) {
+	if (k->depth == k->most || k->closed) {
 		k->error = 1;
 		return;
 	}
@@ -43,7 +44,8 @@ INLINE void skeleton_close(struct skeleton *k, uint32_t token, uint32_t is_objec
 	}
 	top = k->stack[--k->depth];
 	k->error |= (top & 1) ^ is_object;
-	k->behind[top >> 1] = token + 1;
+	if (k->behind)
+		k->behind[top >> 1] = token + 1;
 	if (k->depth)
 		k->object = UINT64_C(0) - (k->stack[k->depth - 1] & 1);
 	else

@@ -27,6 +27,9 @@ const char *token_word(struct text *t, const char *p); /* true, false, null */
 /* Any value with all that is in it; `depth` arrays and objects are around it. */
 const char *token_skip(struct text *t, const char *p, unsigned depth);
 
+/* json_check_within, token by token on every machine. */
+enum json_type token_check(struct slice text, unsigned depth, struct json_fault *where);
+
 static inline const char *token_space(const struct text *t, const char *p)
 {
 	while (p < t->end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))

@@ -9,6 +9,7 @@
 #include "json/path.h"
 #include "json/scan.h"
 #include "json/text.h"
+#include "json/token.h"
 
 #include "base/utf8.h"
 
@@ -136,8 +137,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct members all = {.value = value};
 	struct json_member m;
 	struct json_fault fault = {SIZE_MAX, NULL};
-	enum json_type type = json_check(text, &fault);
+	enum json_type type = token_check(text, 0, &fault);
 
+	MUST(json_check(text, NULL) == type);
+	MUST(json_check_within(text, 1020, NULL) == token_check(text, 1020, NULL));
 	check_index(text, type >= JSON_ARRAY);
 	if (type != JSON_NONE) {
 		MUST(utf8_valid(text.p, text.n) && type == json_type_of(value));

@@ -5,6 +5,8 @@
  * every prefix, and at every place in a block.
  */
 #include "json/index.h"
+#include "json/token.h"
+#include "json/verify.h"
 
 #include "base/buf.h"
 
@@ -56,17 +58,24 @@ static void compare_to(index_fn *bytes, struct slice text, bool trust)
 	}
 }
 
-/* The last is the one that goes byte by byte, after json_check. */
+/* The last is the one that goes byte by byte, after the scanner. */
 static void compare(struct slice text)
 {
+	bool valid = token_check(text, 0, NULL) >= JSON_ARRAY;
 	index_fn *bytes = index_nth(0);
+	verify_fn *verify;
 
 	for (size_t i = 0; index_nth(i); i++)
 		bytes = index_nth(i);
 	compare_to(bytes, text, false);
 	compare_to(bytes, text, true);
-	if (bytes(&plain, text, false) != (json_check(text, NULL) >= JSON_ARRAY))
-		fail_msg("not what json_check says: %.*s", SLICE_ARG(text));
+	if (bytes(&plain, text, false) != valid)
+		fail_msg("not what the scanner says: %.*s", SLICE_ARG(text));
+	for (size_t i = 0; (verify = verify_nth(i)) != NULL; i++)
+		if (verify(text, 0) != valid)
+			fail_msg("%zu verifies another: %.*s", i, SLICE_ARG(text));
+	assert_int_equal(json_check(text, NULL), token_check(text, 0, NULL));
+	assert_int_equal(json_check_within(text, 1022, NULL), token_check(text, 1022, NULL));
 }
 
 /* A block of its own, so that a sanitizer sees a read behind it. */

@@ -1,0 +1,22 @@
+/*
+ * Whether text is valid, many bytes at a time, and nothing else: json/index without an
+ * index, for json_check.
+ */
+#ifndef KEB_JSON_VERIFY_H
+#define KEB_JSON_VERIFY_H
+
+#include "base/slice.h"
+
+#include <stdbool.h>
+
+/*
+ * True only if the text is one valid array or object that may stand within `depth` open
+ * brackets. False says nothing: the text may be short, or the machine lack instructions.
+ */
+bool verify_quickly(struct slice text, unsigned depth);
+
+/* Those that this machine can run: the i-th, NULL behind the last. For tests. */
+typedef bool verify_fn(struct slice text, unsigned depth);
+verify_fn *verify_nth(size_t i);
+
+#endif
