@@ -123,7 +123,7 @@ DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-de
 	libmicrohttpd-dev zlib1g-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
 	libprotobuf-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
 	shellcheck cppcheck
-DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt
+DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt libavro-dev
 
 # Asks apt only for what is missing.
 define install_debs

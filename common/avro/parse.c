@@ -501,6 +501,8 @@ bool parse_resolve(struct parse *parse, uint32_t *root)
 void parse_begin(struct parse *parse, struct avro_schema *plan, struct codec_fault *fault)
 {
 	*parse = (struct parse){.plan = plan, .fault = fault};
+	/* There is something to point at for what has no parts. */
+	plan->slots = room_for(NULL, 1, &plan->room_slots, sizeof *plan->slots);
 	for (uint32_t kind = NODE_NULL; kind <= NODE_STRING; kind++)
 		parse->primitives[kind] = add_node(parse, (enum node_kind)kind);
 }
