@@ -158,7 +158,7 @@ static void set_always(struct transfer *t)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, conf->user_agent);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
-	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, conf->idle_s ? (long)conf->idle_s : IDLE_S);
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, LIFETIME_S);
 }
 

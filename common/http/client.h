@@ -31,6 +31,7 @@ struct http_conf {
 	const char *key_password; /* NULL: none; copied, wiped */
 	int64_t total_ms;	  /* for one request in all; 0: 30 s */
 	size_t max_answer;	  /* bytes of a body; 0: 1 MiB */
+	unsigned idle_s;	  /* a connection idle for longer is not used again; 0: 20 */
 	bool plain;		  /* http:// is allowed (the caller has checked the host) */
 	bool direct;		  /* no proxy, whatever the environment says */
 	const char *user_agent;	  /* copied */
