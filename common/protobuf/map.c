@@ -227,7 +227,11 @@ bool add_map(struct proto_reader *r, const struct proto_field *field, uint32_t f
 	     unsigned depth)
 {
 	uint32_t base = r->keys.n;
-	bool done = collect(r, field, first, depth) && add_entries(r, field, base, depth);
+	bool done;
+
+	if (depth <= WIRE_DEPTH_MAX)
+		r->path[depth] = field->message;
+	done = collect(r, field, first, depth) && add_entries(r, field, base, depth);
 
 	r->keys.n = base;
 	return done;

@@ -439,6 +439,7 @@ static bool parse_body(struct parser *p, struct DescriptorProto *message, unsign
 
 static bool parse_import(struct parser *p, struct FileDescriptorProto *file)
 {
+	bool options = parser_take(p, "option"); /* of no use but for options */
 	char *name;
 
 	if (!parser_take(p, "public"))
@@ -446,7 +447,8 @@ static bool parse_import(struct parser *p, struct FileDescriptorProto *file)
 	if (p->lex.kind != TOKEN_STRING)
 		return parser_expected(p, "the name of a file");
 	name = lex_take_strings(&p->lex, p->arena);
-	APPEND(p, file, dependency, name);
+	if (!options)
+		APPEND(p, file, dependency, name);
 	return parser_want(p, ";");
 }
 
@@ -474,6 +476,9 @@ static bool parse_service(struct parser *p)
 static bool parse_statement(struct parser *p, struct FileDescriptorProto *file,
 			    struct option_marks *marks, struct DescriptorProto *top)
 {
+	/* who may see a type (edition 2024) is for protoc to say */
+	if (!parser_take(p, "export"))
+		parser_take(p, "local");
 	if (parser_take(p, "message")) {
 		struct DescriptorProto *message = parse_message(p, 0);
 

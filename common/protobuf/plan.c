@@ -6,6 +6,9 @@
 #include "field.h"
 #include "frame.h"
 
+/* Of a name with its scope: a type is looked for once a level, each time in full. */
+#define NAME_MAX_LENGTH 4096
+
 /* A message whose fields are made when every name is known. */
 struct pending {
 	struct proto_message *message;
@@ -18,6 +21,7 @@ struct maker {
 	struct arena *arena;
 	struct codec_fault *fault;
 	struct buf text; /* of a name being made */
+	bool too_long;
 	struct {
 		struct pending *p;
 		uint32_t n, cap;
@@ -62,6 +66,10 @@ static struct slice full_name(struct maker *m, struct slice scope, const char *n
 	if (scope.n)
 		buf_addc(&m->text, '.');
 	buf_adds(&m->text, slice_of(name ? name : ""));
+	if (m->text.len > NAME_MAX_LENGTH) {
+		m->too_long = true;
+		return SLICE("");
+	}
 	return arena_copy(m->arena, buf_slice(&m->text));
 }
 
@@ -268,6 +276,9 @@ bool plan_make(struct plan *plan, const struct proto_files *files, struct arena 
 
 	for (uint32_t i = 0; i < files->n; i++)
 		add_file(&m, i, files->p[i]);
+	if (m.too_long)
+		made = codec_fail(fault, CODEC_SCHEMA, "a name is longer than %d bytes",
+				  NAME_MAX_LENGTH);
 	if (plan->n)
 		qsort(plan->symbols, plan->n, sizeof(*plan->symbols), by_name_and_order);
 	for (uint32_t i = 0; made && i < m.pending.n; i++)

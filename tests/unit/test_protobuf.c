@@ -358,6 +358,10 @@ ROWS(recursion,
 	 "{\"v\":0,\"all\":[{\"v\":0,\"all\":[{\"v\":1,\"all\":[]},{\"v\":0,\"all\":[]}]}]}", "{\"v\":0,\"all\":[{\"v\":0,\"all\":[{},{}]}]}"},
 	/* mutual: a type counts where it is a field */
 	{P3 "message M { N n=1; } message N { M m=1; }", "", "{\"n\":null}", "{\"n\":{\"m\":{\"n\":{}}}}"},
+	/* what a type was a field of before makes no difference */
+	{P3 "message M { S s=1; map<string,N> m=2; repeated N l=3; } message N { S s=1; } message S { int32 x=1; }",
+	 "s { x: 1 } m { key: 'a' value { s { x: 2 } } } l { s { x: 3 } }",
+	 "{\"s\":{\"x\":1},\"m\":{\"a\":{\"s\":{\"x\":2}}},\"l\":[{\"s\":{\"x\":3}}]}", NULL},
 	/* what is cut is still read */
 	{P3 "message M { int32 v=1; M next=2; }", "x:1204 1202 08ff", "!field 1", NULL})
 /* clang-format on */
