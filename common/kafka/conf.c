@@ -17,6 +17,7 @@ struct kafka_conf {
 	size_t n_given;
 	bool brokers; /* bootstrap.servers is set */
 	bool oauth;
+	bool second;	   /* a copy: its properties were warned of already */
 	const char *where; /* "-X" or the file at hand: for messages */
 };
 
@@ -213,6 +214,19 @@ void kafka_conf_free(struct kafka_conf *conf)
 	free(conf);
 }
 
+struct kafka_conf *kafka_conf_copy(const struct kafka_conf *conf)
+{
+	struct kafka_conf *copy = mem_alloc(sizeof *copy);
+
+	*copy = *conf;
+	copy->second = true;
+	copy->rd = rd_kafka_conf_dup(conf->rd);
+	copy->given = mem_array(conf->n_given + 1, sizeof *copy->given);
+	for (size_t i = 0; i < conf->n_given; i++)
+		copy->given[i] = mem_text(conf->given[i], strlen(conf->given[i]));
+	return copy;
+}
+
 bool kafka_conf_given(const struct kafka_conf *conf, const char *property)
 {
 	for (size_t i = 0; i < conf->n_given; i++)
@@ -251,7 +265,7 @@ rd_kafka_conf_t *kafka_conf_take(struct kafka_conf *conf)
 {
 	rd_kafka_conf_t *rd = conf->rd;
 
-	rd_kafka_conf_set_log_cb(rd, kafka_log);
+	rd_kafka_conf_set_log_cb(rd, conf->second ? kafka_log_second : kafka_log);
 	conf->rd = NULL;
 	kafka_conf_free(conf);
 	return rd;

@@ -62,6 +62,8 @@ struct kafka_owned {
 struct kafka_conf *kafka_conf_new(struct kafka_options *options, const struct kafka_owned *owned,
 				  struct err *err);
 void kafka_conf_free(struct kafka_conf *conf);
+/* The same once more, for a second client of the program. */
+struct kafka_conf *kafka_conf_copy(const struct kafka_conf *conf);
 
 /* Whether the user set it, by -X or -F (under that very name). */
 bool kafka_conf_given(const struct kafka_conf *conf, const char *property);

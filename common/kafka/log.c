@@ -119,6 +119,12 @@ void kafka_log(const rd_kafka_t *rk, int level, const char *facility, const char
 	pthread_mutex_unlock(&logged.lock);
 }
 
+void kafka_log_second(const rd_kafka_t *rk, int level, const char *facility, const char *text)
+{
+	if (strcmp(facility, "CONFWARN") != 0)
+		kafka_log(rk, level, facility, text);
+}
+
 void kafka_log_failure(char *text, size_t size)
 {
 	pthread_mutex_lock(&logged.lock);

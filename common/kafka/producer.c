@@ -87,8 +87,9 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 	char text[512];
 
 	if (code == RD_KAFKA_RESP_ERR__FATAL) {
-		rd_kafka_fatal_error(rk, text, sizeof text);
-		fail(p, EXIT_UNREACHABLE, "the producer cannot go on", text);
+		code = rd_kafka_fatal_error(rk, text, sizeof text);
+		fail(p, fate_of(code) == PRODUCER_DENIED ? EXIT_REFUSED : EXIT_UNREACHABLE,
+		     "the producer cannot go on", text);
 	} else if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
 		   code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
 		   code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) {
@@ -174,6 +175,11 @@ struct producer *producer_new(struct kafka_conf *conf, producer_report_fn *repor
 	p->queue = rd_kafka_queue_get_main(p->rk);
 	rd_kafka_queue_io_event_enable(p->queue, p->fd, &one, sizeof one);
 	return p;
+}
+
+rd_kafka_t *producer_client(const struct producer *p)
+{
+	return p->rk;
 }
 
 void producer_free(struct producer *p)

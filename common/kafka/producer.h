@@ -69,6 +69,7 @@ extern const struct kafka_owned producer_owned[];
  */
 struct producer *producer_new(struct kafka_conf *conf, producer_report_fn *report, void *ctx,
 			      struct err *err);
+struct rd_kafka_s *producer_client(const struct producer *p); /* for kafka/topic.h */
 /* Drops what is in flight, unreported. */
 void producer_free(struct producer *p);
 
