@@ -1,5 +1,6 @@
 #include "acks.h"
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #define STATUS_LINE_MAX (64u << 10) /* a writer keeps to PIPE_BUF */
-#define REJECTS_MS	10000	    /* messages of skipped records */
 
 struct acks {
 	struct acks_conf conf;
@@ -21,9 +21,8 @@ struct acks {
 	bool ended, decided;
 	struct err verdict;
 	uint64_t lines, bad;
-	struct msg_gate rejects;
 	bool told_unknown, told_bad;
-	struct buf text; /* reused */
+	struct buf by, code, error, text; /* reused */
 };
 
 /* --- the descriptor ---------------------------------------------------------------- */
@@ -98,62 +97,79 @@ void acks_free(struct acks *acks)
 	if (!acks)
 		return;
 	reader_free(acks->in);
+	buf_free(&acks->by);
+	buf_free(&acks->code);
+	buf_free(&acks->error);
 	buf_free(&acks->text);
 	free(acks);
 }
 
-static const char *unescaped(struct buf *to, struct slice raw, const char *otherwise)
+static struct slice unescaped(struct buf *to, struct slice raw)
 {
 	buf_reset(to);
-	if (raw.p)
-		json_unescape(raw, to);
-	return raw.n ? buf_text(to) : otherwise;
+	if (!raw.n)
+		return SLICE_NONE;
+	json_unescape(raw, to);
+	return buf_slice(to);
+}
+
+/* The texts live until the next status. */
+static struct context why_of(struct acks *acks, const struct status_line *s)
+{
+	return (struct context){
+		.has_class = s->has_class,
+		.class = s->class,
+		.by = unescaped(&acks->by, s->by),
+		.code = unescaped(&acks->code, s->code),
+		.error = unescaped(&acks->error, s->error),
+		.attempts = s->attempts,
+	};
 }
 
 /* "orders/0/17/k3f9.2 was rejected by kebput: refused: MalformedDetail: Detail is malformed." */
-static void describe(struct acks *acks, const struct status_line *s, struct buf *to)
+static const char *describe(struct acks *acks, const struct status_line *s,
+			    const struct context *why)
 {
-	buf_addf(to, "record %.*s was %s by %s", SLICE_ARG(s->ack), outcome_name(s->outcome),
-		 unescaped(&acks->text, s->by, "a program that gives no name"));
-	if (s->has_class)
-		buf_addf(to, ": %s", reject_class_name(s->class));
-	if (s->code.n)
-		buf_addf(to, ": %s", unescaped(&acks->text, s->code, ""));
-	if (s->error.n)
-		buf_addf(to, ": %s", unescaped(&acks->text, s->error, ""));
+	struct slice by = why->by.n ? why->by : SLICE("a program that gives no name");
+
+	buf_reset(&acks->text);
+	buf_addf(&acks->text, "record %.*s was %s by %.*s", SLICE_ARG(s->ack),
+		 outcome_name(s->outcome), SLICE_ARG(by));
+	if (why->has_class)
+		buf_addf(&acks->text, ": %s", reject_class_name(why->class));
+	if (why->code.n)
+		buf_addf(&acks->text, ": %.*s", SLICE_ARG(why->code));
+	if (why->error.n)
+		buf_addf(&acks->text, ": %.*s", SLICE_ARG(why->error));
+	return buf_text(&acks->text);
 }
 
-static void decide(struct acks *acks, const struct status_line *s)
+static void on_discarded(struct acks *acks, const struct status_line *s)
 {
-	struct buf text = {0};
+	struct context why = why_of(acks, s);
 
-	describe(acks, s, &text);
+	if (acks->decided || !acks->conf.refuse_discarded)
+		return;
 	acks->decided = true;
-	if (s->outcome == OUTCOME_DISCARDED)
-		err_set(&acks->verdict, EXIT_USAGE,
-			"%.700s, but kebread commits: leave out -G and --checkpoint, or that "
-			"program's --dry-run",
-			buf_text(&text));
-	else
-		err_set(&acks->verdict, EXIT_NEGATIVE,
-			"%.700s (it was not committed; --on-reject skip goes on)", buf_text(&text));
-	buf_free(&text);
+	err_set(&acks->verdict, EXIT_USAGE,
+		"%.700s, but kebread commits: leave out -G and --checkpoint, or that program's "
+		"--dry-run",
+		describe(acks, s, &why));
 }
 
-static void on_rejected(struct acks *acks, const struct status_line *s)
+/* A status took part in rejecting a record. */
+static void on_rejected(struct acks *acks, const struct status_line *s, enum ledger_got got,
+			const struct ledger_status *status, int64_t now)
 {
-	struct buf text = {0};
+	struct rejected rejected = {.token = s->ack};
+	struct context why;
 
-	if (acks->conf.stop_on_reject) {
-		if (!acks->decided)
-			decide(acks, s);
-		return;
+	if (s->outcome == OUTCOME_REJECTED) {
+		why = why_of(acks, s);
+		rejected.why = &why;
+		rejected.text = describe(acks, s, &why);
 	}
-	if (!msg_due(&acks->rejects, REJECTS_MS))
-		return;
-	describe(acks, s, &text);
-	msg_warning("%s: skipped", buf_text(&text));
-	buf_free(&text);
+	rejects_take(acks->conf.rejects, &rejected, got, status, now);
 }
 
 static void on_bad_line(struct acks *acks, const char *what)
@@ -174,11 +190,20 @@ static void on_unknown(struct acks *acks, struct slice token)
 	acks->told_unknown = true;
 }
 
-static void take(struct acks *acks, struct slice line)
+static enum ledger_fate fate_of(const struct acks *acks, const struct status_line *s, int64_t now)
+{
+	if (s->outcome == OUTCOME_REJECTED)
+		return rejects_fate(acks->conf.rejects, s->has_class, s->class, now);
+	return s->outcome == OUTCOME_DISCARDED && acks->conf.refuse_discarded ? FATE_HELD
+									      : FATE_SETTLED;
+}
+
+static void take(struct acks *acks, struct slice line, int64_t now)
 {
 	struct json_fault fault = {0, ""};
+	struct ledger_status status;
 	struct status_line s;
-	enum outcome outcome;
+	enum ledger_got got;
 
 	acks->lines++;
 	if (!status_parse(&s, line, &fault)) {
@@ -187,27 +212,25 @@ static void take(struct acks *acks, struct slice line)
 	}
 	if (s.outcome == OUTCOME_UNKNOWN)
 		return;
-	outcome = s.outcome;
-	switch (ledger_settle(acks->conf.ledger, s.ack, &outcome)) {
-	case LEDGER_SETTLED:
-	case LEDGER_PART:
-		break;
-	case LEDGER_UNKNOWN:
+	status.outcome = s.outcome;
+	status.fate = fate_of(acks, &s, now);
+	got = ledger_settle(acks->conf.ledger, s.ack, &status);
+	if (got == LEDGER_UNKNOWN)
 		on_unknown(acks, s.ack);
-		return;
-	default: /* stale or again: the record's new owner, or its first status, counts */
-		return;
-	}
-	if (s.outcome == OUTCOME_REJECTED)
-		on_rejected(acks, &s);
-	if (s.outcome == OUTCOME_DISCARDED && acks->conf.refuse_discarded && !acks->decided)
-		decide(acks, &s);
+	if (got != LEDGER_SETTLED && got != LEDGER_PART)
+		return; /* stale or again: the record's new owner, or its first status, counts */
+	if (s.outcome == OUTCOME_DISCARDED)
+		on_discarded(acks, &s);
+	if (s.outcome == OUTCOME_REJECTED ||
+	    (got == LEDGER_SETTLED && status.outcome == OUTCOME_REJECTED))
+		on_rejected(acks, &s, got, &status, now);
 }
 
 int64_t acks_read(struct acks *acks, struct err *err)
 {
 	const struct ledger_counts *counts = ledger_counts(acks->conf.ledger);
 	uint64_t before = counts->records;
+	int64_t now = clock_ms();
 	struct slice line;
 	enum read_got got;
 
@@ -218,7 +241,7 @@ int64_t acks_read(struct acks *acks, struct err *err)
 			acks->lines++;
 			on_bad_line(acks, "too long");
 		} else {
-			take(acks, line);
+			take(acks, line, now);
 		}
 	}
 	acks->ended = got == READ_END;

@@ -7,7 +7,7 @@
 #define KEB_KEBREAD_ACKS_H
 
 #include "base/err.h"
-#include "ledger.h"
+#include "rejects.h"
 
 /*
  * Which fd: option (--ack-fd), if that is -1 KEB_ACK_FD, if that is not set *fd is -1.
@@ -22,8 +22,8 @@ struct acks;
 struct acks_conf {
 	int fd;
 	struct ledger *ledger;
-	bool stop_on_reject;   /* the first rejected record is a verdict */
-	bool refuse_discarded; /* so is the first discarded one: something is committed */
+	struct rejects *rejects;
+	bool refuse_discarded; /* the first discarded record is a verdict: something is committed */
 };
 
 struct acks *acks_new(const struct acks_conf *conf);
@@ -36,7 +36,7 @@ void acks_free(struct acks *acks);
 int64_t acks_read(struct acks *acks, struct err *err);
 
 bool acks_ended(const struct acks *acks); /* all writers are gone, all lines were taken */
-/* The first status that ends the run (rejected under stop, discarded); NULL: none. */
+/* The first discarded record, where that ends the run; NULL: none. */
 const struct err *acks_verdict(const struct acks *acks);
 
 uint64_t acks_lines(const struct acks *acks); /* that came so far, of any kind */

@@ -88,7 +88,7 @@ static struct partition *add(struct assignment *a, const struct place *place,
 
 	p->topic = mem_text(place->topic, strlen(place->topic));
 	p->number = place->partition;
-	record_place(&p->place, p->topic, p->number);
+	record_place(&p->place, slice_of(p->topic), p->number);
 	p->next = at->offset;
 	p->end = at->end;
 	p->stored = p->confirmed = at->committed ? at->offset : PLACE_NONE;

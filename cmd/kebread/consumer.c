@@ -7,6 +7,7 @@
 #include "base/msg.h"
 #include "client.h"
 #include "knock.h"
+#include "settings.h"
 
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
@@ -14,10 +15,6 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#define COMMIT_EVERY  "1000" /* ms */
-#define QUEUE_RECORDS 100000
-#define FETCH_LEAST   (16u << 10)
 
 struct consumer {
 	rd_kafka_t *rk;
@@ -35,90 +32,17 @@ struct consumer {
 	uint64_t budget, bytes, count; /* of prefetch; taken since it knocked */
 };
 
-static const struct kafka_owned owned[] = {
-	{"group.id", "use -G"},
-	{"enable.auto.commit", "it commits what was settled"},
-	{"auto.commit.enable", "it commits what was settled"},
-	{"auto.commit.interval.ms", "it commits every second"},
-	{"enable.auto.offset.store", "it commits what was settled"},
-	{"offset.store.method", "use --checkpoint for a file"},
-	{"auto.offset.reset", "use -o and --on-gap"},
-	{"enable.partition.eof", "use -e"},
-	{"queued.min.messages", "use --prefetch"},
-	{"queued.max.messages.kbytes", "use --prefetch"},
-	{"fetch.max.bytes", "use --prefetch"},
-	{"fetch.message.max.bytes", "use --prefetch"},
-	{"max.partition.fetch.bytes", "use --prefetch"},
-	{"message.max.bytes", "use --max-line"},
-	{"log.queue", "use -v and -q"},
-	{"test.mock.num.brokers", "use kebmock"},
-	{NULL, NULL},
-};
-
-/* --- configuration ------------------------------------------------------------------ */
-
-static int set_number(struct kafka_conf *kc, const char *property, uint64_t value, struct err *err)
-{
-	char text[24];
-
-	snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-	return kafka_conf_set(kc, property, text, err);
-}
-
-/*
- * One budget: a response is asked to be a quarter of it and a partition's share of one
- * a thirty-second, so that the queue seldom runs into its limit. What that would cost
- * knock.h prevents, in libraries that do not know the property below.
- */
-static int set_prefetch(struct kafka_conf *kc, uint64_t prefetch, struct err *err)
-{
-	uint64_t response = prefetch / 4;
-	uint64_t share = prefetch / 32 > FETCH_LEAST ? prefetch / 32 : FETCH_LEAST;
-
-	if (set_number(kc, "queued.max.messages.kbytes", prefetch / 1024, err) != 0 ||
-	    set_number(kc, "queued.min.messages", QUEUE_RECORDS, err) != 0 ||
-	    set_number(kc, "message.max.bytes", response < 1000000 ? response : 1000000, err) !=
-		    0 ||
-	    set_number(kc, "fetch.max.bytes", response, err) != 0)
-		return -1;
-	kafka_conf_default(kc, "fetch.queue.backoff.ms", "10"); /* where it is known: 2.2 on */
-	return set_number(kc, "fetch.message.max.bytes", share, err);
-}
-
-static bool wants_internal(const struct consumer_conf *conf)
-{
-	for (size_t i = 0; i < conf->n_topics; i++)
-		if (strncmp(conf->topics[i], "__", 2) == 0 ||
-		    strncmp(conf->topics[i], "^__", 3) == 0)
-			return true;
-	return false;
-}
-
-static int set_own(struct kafka_conf *kc, const struct consumer_conf *conf, struct err *err)
-{
-	if ((conf->group && kafka_conf_set(kc, "group.id", conf->group, err) != 0) ||
-	    kafka_conf_set(kc, "enable.auto.commit", conf->group ? "true" : "false", err) != 0 ||
-	    kafka_conf_set(kc, "auto.commit.interval.ms", COMMIT_EVERY, err) != 0 ||
-	    kafka_conf_set(kc, "enable.auto.offset.store", "false", err) != 0 ||
-	    kafka_conf_set(kc, "auto.offset.reset", "error", err) != 0 ||
-	    kafka_conf_set(kc, "enable.partition.eof", "true", err) != 0)
-		return -1;
-	if (!wants_internal(conf))
-		kafka_conf_default(kc, "topic.blacklist", "^__");
-	return set_prefetch(kc, conf->prefetch, err);
-}
+/* --- the client ---------------------------------------------------------------------- */
 
 static rd_kafka_t *open_client(const struct consumer_conf *conf, struct err *err)
 {
-	struct kafka_conf *kc = kafka_conf_new(conf->kafka, owned, err);
+	struct kafka_conf *kc = conf->kafka;
 	rd_kafka_conf_t *rd;
 	rd_kafka_t *rk;
 	char why[400];
 	bool oauth;
 
-	if (!kc)
-		return NULL;
-	if (set_own(kc, conf, err) != 0) {
+	if (settings_apply(kc, conf, err) != 0) {
 		kafka_conf_free(kc);
 		return NULL;
 	}
@@ -146,6 +70,7 @@ struct consumer *consumer_new(const struct consumer_conf *conf, struct err *err)
 	rd_kafka_t *rk;
 
 	if (wake < 0) {
+		kafka_conf_free(conf->kafka);
 		err_errno(err, EXIT_LOCAL, "cannot create an eventfd");
 		return NULL;
 	}
@@ -490,7 +415,7 @@ static void read_message(struct consumer *c, const rd_kafka_message_t *rkm, stru
 static void count_taken(struct consumer *c, const rd_kafka_message_t *rkm)
 {
 	c->bytes += rkm->len + rkm->key_len;
-	if (++c->count < QUEUE_RECORDS / 4 && c->bytes < c->budget / 4)
+	if (++c->count < settings_records(c->budget) / 4 && c->bytes < c->budget / 4)
 		return;
 	c->count = c->bytes = 0;
 	if (c->knocker)

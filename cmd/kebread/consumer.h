@@ -19,10 +19,12 @@ struct consumer;
 struct rd_kafka_s;
 
 struct consumer_conf {
-	struct kafka_options *kafka;
-	const char *group; /* NULL: no group, partitions are assigned by hand */
+	struct kafka_conf *kafka; /* taken, whatever happens */
+	const char *group;	  /* NULL: no group, partitions are assigned by hand */
 	const char *const *topics;
 	size_t n_topics;
+	const char *const *ignore; /* topics that no expression takes */
+	size_t n_ignore;
 	uint64_t prefetch; /* bytes of messages held before they are handed out */
 };
 

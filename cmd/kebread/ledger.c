@@ -11,7 +11,13 @@
 #define FIRST_RING 64
 #define BYTES_MAX  ((1u << 29) - 1)
 
-enum slot_state { SLOT_IN_FLIGHT, SLOT_DONE, SLOT_HELD, SLOT_TAKEN_BACK };
+enum slot_state {
+	SLOT_IN_FLIGHT,
+	SLOT_LETTER, /* its dead letter is on its way */
+	SLOT_DONE,
+	SLOT_HELD,
+	SLOT_TAKEN_BACK,
+};
 
 /* One record between watermark and end. */
 struct slot {
@@ -19,6 +25,7 @@ struct slot {
 	uint32_t serial; /* counts what the ledger hands out, wraps */
 	uint32_t bytes : 29;
 	uint32_t state : 3;
+	void *copy; /* while it is in flight; may be NULL */
 };
 
 /* The parts of one record; few records have any. */
@@ -26,6 +33,7 @@ struct split {
 	struct split *next;
 	uint64_t epoch;
 	int64_t offset;
+	enum ledger_fate fate; /* the worst so far */
 	struct parts *parts;
 };
 
@@ -144,6 +152,18 @@ static void drop_split(struct ledger *l, uint64_t epoch, int64_t offset)
 	free(s);
 }
 
+static bool is_open(const struct slot *slot)
+{
+	return slot->state == SLOT_IN_FLIGHT || slot->state == SLOT_LETTER;
+}
+
+static void release(struct ledger *l, struct slot *slot)
+{
+	if (slot->copy && l->conf.release)
+		l->conf.release(slot->copy);
+	slot->copy = NULL;
+}
+
 void ledger_end(struct ledger *l, struct tenure *t)
 {
 	struct tenure **at;
@@ -151,7 +171,8 @@ void ledger_end(struct ledger *l, struct tenure *t)
 	for (size_t i = 0; i < t->n; i++) {
 		struct slot *slot = slot_at(t, i);
 
-		if (slot->state == SLOT_IN_FLIGHT) {
+		if (is_open(slot)) {
+			release(l, slot);
 			l->counts.records--;
 			l->counts.bytes -= slot->bytes;
 			l->counts.abandoned++;
@@ -241,6 +262,11 @@ bool ledger_hand_out(struct ledger *l, struct tenure *t, int64_t offset, size_t 
 	return true;
 }
 
+void ledger_attach(struct tenure *t, void *copy)
+{
+	slot_at(t, t->n - 1)->copy = copy;
+}
+
 /* Offsets rise along the ring and have no gaps most of the time. */
 static struct slot *find_slot(const struct tenure *t, int64_t offset)
 {
@@ -304,7 +330,7 @@ static struct tenure *find_tenure(struct ledger *l, struct slice text, struct to
 }
 
 static enum ledger_got count_parts(struct ledger *l, struct tenure *t, const struct token *token,
-				   struct slice text, enum outcome *outcome)
+				   struct slice text, struct ledger_status *status)
 {
 	struct split **at = find_split(l, t->epoch, token->offset);
 	struct split *s = *at;
@@ -315,10 +341,14 @@ static enum ledger_got count_parts(struct ledger *l, struct tenure *t, const str
 		s->epoch = t->epoch;
 		s->offset = token->offset;
 	}
-	switch (parts_take(&s->parts, text, token->whole.n, outcome, &l->parts_used)) {
+	switch (parts_take(&s->parts, text, token->whole.n, &status->outcome, &l->parts_used)) {
 	case PARTS_WHOLE:
+		if (s->fate > status->fate)
+			status->fate = s->fate;
 		return LEDGER_SETTLED;
 	case PARTS_MORE:
+		if (status->fate > s->fate)
+			s->fate = status->fate;
 		return LEDGER_PART;
 	case PARTS_AGAIN:
 		l->counts.again++;
@@ -333,6 +363,7 @@ static enum ledger_got count_parts(struct ledger *l, struct tenure *t, const str
 static void leave(struct ledger *l, struct tenure *t, struct slot *slot, enum slot_state state)
 {
 	slot->state = (uint32_t)state & 7;
+	release(l, slot);
 	t->in_flight--;
 	l->counts.records--;
 	l->counts.bytes -= slot->bytes;
@@ -343,13 +374,43 @@ static void leave(struct ledger *l, struct tenure *t, struct slot *slot, enum sl
 	advance(t);
 }
 
-enum ledger_got ledger_settle(struct ledger *l, struct slice text, enum outcome *outcome)
+/* The slot that a token names; NULL: none that a status can settle, *got says why. */
+static struct slot *find_open(struct ledger *l, struct tenure *t, int64_t offset,
+			      enum ledger_got *got)
+{
+	struct slot *slot = find_slot(t, offset);
+
+	if (slot && slot->state == SLOT_IN_FLIGHT)
+		return slot;
+	if (slot || offset < tenure_watermark(t)) {
+		l->counts.again++;
+		*got = LEDGER_AGAIN;
+	} else {
+		l->counts.unknown++;
+		*got = LEDGER_UNKNOWN;
+	}
+	return NULL;
+}
+
+/* What was said of the whole record. */
+static void settle(struct ledger *l, struct tenure *t, struct slot *slot,
+		   const struct ledger_status *status)
+{
+	if (status->fate == FATE_LETTER) {
+		slot->state = SLOT_LETTER;
+		slot->copy = NULL;
+		return;
+	}
+	l->counts.settled[status->outcome]++;
+	leave(l, t, slot, status->fate == FATE_HELD ? SLOT_HELD : SLOT_DONE);
+}
+
+enum ledger_got ledger_settle(struct ledger *l, struct slice text, struct ledger_status *status)
 {
 	struct token token;
 	enum ledger_got got;
 	struct tenure *t = find_tenure(l, text, &token, &got);
 	struct slot *slot;
-	bool held;
 
 	if (!t) {
 		if (got == LEDGER_STALE)
@@ -358,26 +419,33 @@ enum ledger_got ledger_settle(struct ledger *l, struct slice text, enum outcome 
 			l->counts.unknown++;
 		return got;
 	}
-	slot = find_slot(t, token.offset);
-	if ((!slot && token.offset < tenure_watermark(t)) ||
-	    (slot && slot->state != SLOT_IN_FLIGHT)) {
-		l->counts.again++;
-		return LEDGER_AGAIN;
-	}
-	if (!slot) {
-		l->counts.unknown++;
-		return LEDGER_UNKNOWN;
-	}
-	if (text.n > token.whole.n) {
-		got = count_parts(l, t, &token, text, outcome);
-		if (got != LEDGER_SETTLED)
-			return got;
-	}
-	held = (*outcome == OUTCOME_REJECTED && l->conf.hold_rejected) ||
-	       (*outcome == OUTCOME_DISCARDED && l->conf.hold_discarded);
-	l->counts.settled[*outcome]++;
-	leave(l, t, slot, held ? SLOT_HELD : SLOT_DONE);
-	return LEDGER_SETTLED;
+	slot = find_open(l, t, token.offset, &got);
+	if (!slot)
+		return got;
+	status->epoch = t->epoch;
+	status->offset = token.offset;
+	status->copy = slot->copy;
+	got = LEDGER_SETTLED;
+	if (text.n > token.whole.n)
+		got = count_parts(l, t, &token, text, status);
+	if (got == LEDGER_SETTLED)
+		settle(l, t, slot, status);
+	return got;
+}
+
+bool ledger_confirm(struct ledger *l, uint64_t epoch, int64_t offset)
+{
+	struct tenure *t = *bucket(l, epoch);
+	struct slot *slot;
+
+	while (t && t->epoch != epoch)
+		t = t->same;
+	slot = t ? find_slot(t, offset) : NULL;
+	if (!slot || slot->state != SLOT_LETTER)
+		return false;
+	l->counts.settled[OUTCOME_REJECTED]++;
+	leave(l, t, slot, SLOT_DONE);
+	return true;
 }
 
 bool ledger_take_back(struct ledger *l, struct slice text)
@@ -403,7 +471,7 @@ bool ledger_oldest(const struct ledger *l, struct buf *to)
 		for (size_t i = 0; t->in_flight && i < t->n; i++) {
 			const struct slot *slot = slot_at(t, i);
 
-			if (slot->state != SLOT_IN_FLIGHT)
+			if (!is_open(slot))
 				continue;
 			if (!best || (int32_t)(slot->serial - best->serial) < 0) {
 				best = slot;

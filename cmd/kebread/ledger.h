@@ -23,8 +23,7 @@ struct ledger_conf {
 	 * settled ones behind a stuck one would all be read again after a crash.
 	 */
 	size_t window;
-	bool hold_rejected;  /* a rejected record holds the watermark back (--on-reject stop) */
-	bool hold_discarded; /* likewise a discarded one (something is committed) */
+	void (*release)(void *copy); /* of what ledger_attach gave; NULL: nothing is attached */
 };
 
 struct ledger_counts {
@@ -34,6 +33,22 @@ struct ledger_counts {
 	uint64_t stale, unknown, again;		 /* statuses */
 	uint64_t taken_back;			 /* records */
 	uint64_t abandoned;			 /* records in flight when their tenure ended */
+};
+
+/* What a status means for the watermark; of a record's parts the worst one counts. */
+enum ledger_fate {
+	FATE_SETTLED,
+	FATE_LETTER, /* rejected, and settled once its dead letter is confirmed */
+	FATE_HELD,   /* rejected or discarded, and holds the watermark back */
+};
+
+struct ledger_status {
+	enum outcome outcome; /* what the status says; with LEDGER_SETTLED: the record's */
+	enum ledger_fate fate;
+	/* filled in with LEDGER_SETTLED and LEDGER_PART: */
+	uint64_t epoch;
+	int64_t offset;
+	void *copy; /* the caller's from now on if the record is settled with FATE_LETTER */
 };
 
 enum ledger_got {
@@ -59,11 +74,18 @@ void tenure_token(const struct tenure *tenure, struct buf *to, int64_t offset);
 /* False when the offset was passed already: the record is not to be handed out. */
 bool ledger_hand_out(struct ledger *ledger, struct tenure *tenure, int64_t offset, size_t bytes);
 
+/* What is kept of the record that was handed out last: the ledger's, until it is settled. */
+void ledger_attach(struct tenure *tenure, void *copy);
+
+/* A status came; `token` as it stood in the line, parts included. */
+enum ledger_got ledger_settle(struct ledger *ledger, struct slice token,
+			      struct ledger_status *status);
+
 /*
- * A status came (`token` as it stood in the line, parts included). *outcome is the
- * status' and becomes the whole record's when LEDGER_SETTLED is answered.
+ * The dead letter of a record that was settled with FATE_LETTER is confirmed: now it is.
+ * False when its tenure has ended meanwhile: the record comes again.
  */
-enum ledger_got ledger_settle(struct ledger *ledger, struct slice token, enum outcome *outcome);
+bool ledger_confirm(struct ledger *ledger, uint64_t epoch, int64_t offset);
 
 /* The record was never written: nobody will settle it, and it holds the watermark. */
 bool ledger_take_back(struct ledger *ledger, struct slice token);

@@ -1,5 +1,7 @@
 #include "loop.h"
 
+#include "handout.h"
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -38,13 +40,13 @@ struct loop {
 	bool more; /* messages may be there */
 	bool held; /* item was taken and waits for its partition's window */
 	struct consumer_item item;
+	struct handout *handout;
 	struct tally tally;
 	int64_t deadline; /* of the phase */
 	int64_t heard_at; /* the last status, or the first record after silence */
 	bool warned;
 	int stops;
 	uint64_t abandoned; /* before the end began */
-	struct buf token;
 	struct msg_gate trouble;
 };
 
@@ -110,56 +112,26 @@ static void write_failed(struct loop *l, int64_t now)
 
 /* --- messages ------------------------------------------------------------------------ */
 
-/* A record that would be a line over the limit. Its bytes were appended from `from` on. */
-static void too_large(struct loop *l, struct partition *p, const struct message *m, size_t from,
-		      int64_t now)
+/* A verdict on rejected records ends the run. */
+static void heed_verdict(struct loop *l, int64_t now)
 {
-	struct buf *out = writer_buf(l->conf.out);
-	size_t n = out->len - from - 1;
-	enum outcome outcome = OUTCOME_REJECTED;
+	const struct err *verdict = l->conf.rejects ? rejects_verdict(l->conf.rejects) : NULL;
 
-	out->len = from;
-	l->tally.too_large++;
-	err_set(&l->why, EXIT_NEGATIVE,
-		"record %s/%d/%lld makes a line of %zu bytes, over the limit of %zu (--max-line)",
-		p->topic, (int)p->number, (long long)m->offset, n, l->conf.max_line);
-	if (l->conf.ledger && !l->conf.skip_rejected) {
-		fail(l, now);
+	if (!verdict)
 		return;
-	}
-	msg_warning("%s: skipped", l->why.text);
-	if (l->conf.ledger && ledger_hand_out(l->conf.ledger, p->tenure, m->offset, 0))
-		(void)ledger_settle(l->conf.ledger, buf_slice(&l->token), &outcome);
-	p->next = m->offset + 1;
+	l->why = *verdict;
+	fail(l, now);
 }
 
-static void hand_out(struct loop *l, struct partition *p, struct message *m, int64_t now)
+static void hand_out(struct loop *l, struct partition *p, const struct message *m, int64_t now)
 {
-	struct buf *out = writer_buf(l->conf.out);
-	size_t from = out->len, n;
-
-	buf_reset(&l->token);
-	if (l->conf.ledger)
-		tenure_token(p->tenure, &l->token, m->offset);
-	m->place = buf_slice(&p->place);
-	record_put(out, m, buf_slice(&l->token));
-	n = out->len - from;
-	if (n - 1 > l->conf.max_line) {
-		too_large(l, p, m, from, now);
-		return;
-	}
-	p->next = m->offset + 1;
-	if (l->conf.ledger) {
-		if (ledger_counts(l->conf.ledger)->records == 0)
-			l->heard_at = now; /* silence counts from here */
-		(void)ledger_hand_out(l->conf.ledger, p->tenure, m->offset, n);
-		if (tenure_full(p->tenure))
-			assignment_pause(l->conf.assignment, p, true);
-	}
-	l->tally.records++;
-	l->tally.bytes += n;
-	if (writer_line(l->conf.out) != 0)
+	if (l->conf.ledger && ledger_counts(l->conf.ledger)->records == 0)
+		l->heard_at = now; /* silence counts from here */
+	if (!handout_take(l->handout, p, m, now))
 		write_failed(l, now);
+	if (p->tenure && tenure_full(p->tenure))
+		assignment_pause(l->conf.assignment, p, true);
+	heed_verdict(l, now);
 	if (l->conf.count && l->tally.records >= l->conf.count)
 		begin_end(l, true, now);
 }
@@ -296,9 +268,24 @@ static void read_acks(struct loop *l, int64_t now)
 		l->why = *verdict;
 		fail(l, now);
 	}
+	heed_verdict(l, now);
 	if (acks_ended(l->conf.acks) && l->phase == READING) {
 		l->acks_early = true;
 		begin_end(l, false, now);
+	}
+}
+
+static void serve_letters(struct loop *l, int64_t now)
+{
+	uint64_t confirmed = letters_serve(l->conf.letters);
+	const struct err *failure = letters_failure(l->conf.letters);
+
+	flow_settled(&l->conf.flow, now, confirmed);
+	if (confirmed)
+		l->heard_at = now;
+	if (failure) {
+		l->why = *failure;
+		fail(l, now);
 	}
 }
 
@@ -372,6 +359,11 @@ static void close_out(struct loop *l, int64_t now)
 		enter_commit(l, now);
 }
 
+static bool letters_left(const struct loop *l)
+{
+	return l->conf.letters && letters_waiting(l->conf.letters);
+}
+
 static void turn_phase(struct loop *l, int64_t now)
 {
 	if (l->phase == READING && assignment_all_ended(l->conf.assignment) && l->conf.bounded)
@@ -379,8 +371,9 @@ static void turn_phase(struct loop *l, int64_t now)
 	if (l->phase == FLUSHING &&
 	    (!writer_pending(l->conf.out) || l->reader_gone || now >= l->deadline))
 		close_out(l, now);
-	if (l->phase == DRAINING && (ledger_counts(l->conf.ledger)->records == 0 ||
-				     acks_ended(l->conf.acks) || now >= l->deadline))
+	if (l->phase == DRAINING &&
+	    (ledger_counts(l->conf.ledger)->records == 0 ||
+	     (acks_ended(l->conf.acks) && !letters_left(l)) || now >= l->deadline))
 		enter_commit(l, now);
 	if (l->phase == COMMITTING) {
 		int settled = assignment_settle(l->conf.assignment, now, &l->why);
@@ -420,7 +413,7 @@ static int wait_ms(struct loop *l, int64_t now)
 
 static void wait_and_hear(struct loop *l, int64_t now)
 {
-	enum { WAKE, STOP, OUT, ACK };
+	enum { WAKE, STOP, OUT, ACK, LETTERS, FDS };
 	bool writes = l->phase <= FLUSHING && !l->reader_gone;
 	struct pollfd fds[] = {
 		[WAKE] = {.fd = consumer_wake_fd(l->conf.consumer), .events = POLLIN},
@@ -429,9 +422,11 @@ static void wait_and_hear(struct loop *l, int64_t now)
 			 .events = writer_pending(l->conf.out) ? POLLOUT : 0},
 		[ACK] = {.fd = l->conf.acks && !acks_ended(l->conf.acks) ? l->conf.ack_fd : -1,
 			 .events = POLLIN},
+		[LETTERS] = {.fd = l->conf.letters ? letters_fd(l->conf.letters) : -1,
+			     .events = POLLIN},
 	};
 
-	if (poll(fds, 4, wait_ms(l, now)) <= 0)
+	if (poll(fds, FDS, wait_ms(l, now)) <= 0)
 		return;
 	now = clock_ms();
 	if (fds[WAKE].revents) {
@@ -442,6 +437,8 @@ static void wait_and_hear(struct loop *l, int64_t now)
 		hear_signal(l, now);
 	if (fds[ACK].revents)
 		read_acks(l, now);
+	if (fds[LETTERS].revents)
+		serve_letters(l, now);
 	if (fds[OUT].revents & (POLLERR | POLLNVAL))
 		lose_reader(l, now);
 }
@@ -474,9 +471,9 @@ static enum loop_end judge(struct loop *l, struct err *err)
 		err_set(err, EXIT_NEGATIVE,
 			"all programs that report to ack fd %d have ended before the input",
 			l->conf.ack_fd);
-	else if (l->tally.too_large)
-		err_set(err, EXIT_NEGATIVE, "%llu records were over the line limit",
-			(unsigned long long)l->tally.too_large);
+	else if (l->tally.refused && !c)
+		err_set(err, EXIT_NEGATIVE, "%llu records could not be handed out",
+			(unsigned long long)l->tally.refused);
 	else
 		return LOOP_DONE;
 	return LOOP_FAILED;
@@ -492,6 +489,16 @@ enum loop_end loop_run(const struct loop_conf *conf, struct err *err)
 	l->deadline = INT64_MAX;
 	l->heard_at = clock_ms();
 	l->tally.bounded = conf->bounded;
+	l->handout = handout_new(&(struct handout_conf){
+		.ledger = conf->ledger,
+		.rejects = conf->rejects,
+		.keep = conf->letters != NULL,
+		.out = conf->out,
+		.tally = &l->tally,
+		.max_line = conf->max_line,
+		.redrive = conf->redrive,
+		.max_redrives = conf->max_redrives,
+	});
 	while (l->phase != DONE) {
 		int64_t now = clock_ms();
 
@@ -509,7 +516,7 @@ enum loop_end loop_run(const struct loop_conf *conf, struct err *err)
 	}
 	report_end(l->conf.report, &l->tally, clock_ms());
 	end = judge(l, err);
-	buf_free(&l->token);
+	handout_free(l->handout);
 	free(l);
 	return end;
 }

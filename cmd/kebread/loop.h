@@ -17,13 +17,16 @@ struct loop_conf {
 	struct assignment *assignment;
 	struct ledger *ledger; /* NULL, as acks: nothing listens */
 	struct acks *acks;
+	struct rejects *rejects; /* NULL as well without a ledger */
+	struct letters *letters; /* NULL: no dead letters */
 	int ack_fd;
 	struct flow flow;
 	struct writer *out;
 	struct report *report;
-	uint64_t count;	    /* -c: records to hand out; 0: no end */
-	bool bounded;	    /* -e or e@ */
-	bool skip_rejected; /* else a record that cannot be handed out ends the run */
+	uint64_t count;	       /* -c: records to hand out; 0: no end */
+	bool bounded;	       /* -e or e@ */
+	bool redrive;	       /* what comes are dead letters, to be handed out as the records */
+	uint64_t max_redrives; /* leaves those alone that were so often; 0: no limit */
 	size_t max_line;
 	int64_t drain_ms; /* how long statuses are awaited; -1: 25 s after a signal, else for ever
 			   */

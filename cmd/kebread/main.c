@@ -12,6 +12,7 @@
 #include "lines/limit.h"
 #include "loop.h"
 #include "msk/msk.h"
+#include "settings.h"
 #include "token.h"
 
 #include <stdio.h>
@@ -26,10 +27,14 @@
 struct options {
 	struct kafka_options kafka;
 	const char *group, *checkpoint, *metrics;
+	const char *max_rejects, *dlq_create;
+	struct opt_list on_reject;
+	bool redrive;
+	uint64_t max_redrives;
 	struct msk_options msk;
 	struct opt_list topics, partitions, offsets;
 	bool to_end, reset;
-	int on_gap, on_reject; /* indexes of the choices */
+	int on_gap; /* index of the choice */
 	int ack_fd;
 	uint64_t count, prefetch, in_flight, in_flight_bytes, window, max_line;
 	int64_t drain_ms;
@@ -39,11 +44,17 @@ struct options {
 struct read {
 	struct options o;
 	struct start start;
+	struct policy policy;
+	const char *dlq[POLICY_RULES]; /* topics of dead letters */
+	size_t n_dlq;
+	int dlq_partitions, dlq_replication;
 	size_t max_line;
 	int ack_fd;
 	struct places found;
 	struct consumer *consumer;
 	struct ledger *ledger;
+	struct letters *letters;
+	struct rejects *rejects;
 	struct acks *acks;
 	struct checkpoint *checkpoint;
 	struct resolver *resolver;
@@ -82,11 +93,20 @@ static int parse(struct options *o, int argc, char **argv, struct err *err)
 		 .flags = OPT_FILE,
 		 .to = OPT_TO(const char *, &o->checkpoint)},
 		OPT_FLAG(0, "reset", &o->reset, "begin where -o says, over what is committed"),
-		OPT_CHOICE(0, "on-reject", &o->on_reject, "stop|skip",
-			   "a record is rejected: stop, or count it as settled [stop]"),
 		OPT_FD(0, "ack-fd", &o->ack_fd, "pipe with status lines [KEB_ACK_FD]"),
 		OPT_DURATION(0, "drain-limit", &o->drain_ms, 0, 86400000,
 			     "wait for statuses at the end [25s after a signal, else no limit]"),
+		OPT_GROUP("Rejected records"),
+		OPT_LIST(0, "on-reject", &o->on_reject, "[CLASS=]stop|skip|dlq=TOPIC,...",
+			 "stop, pass over, or write to a topic of dead letters [stop]"),
+		OPT_TEXT(0, "max-rejects", &o->max_rejects, "N/min",
+			 "stop when more are rejected (also N/s, N/h)"),
+		OPT_TEXT(0, "dlq-create", &o->dlq_create, "PARTITIONS:REPLICATION",
+			 "make a topic of dead letters that is missing"),
+		OPT_FLAG(0, "redrive", &o->redrive,
+			 "read dead letters, hand out the records they were; implies -e"),
+		OPT_NUMBER(0, "max-redrives", &o->max_redrives, "N", 1, 1000000,
+			   "leave dead letters alone that were redriven so often"),
 		OPT_GROUP("Limits"),
 		OPT_SIZE(0, "prefetch", &o->prefetch, 1u << 20, UINT64_C(1) << 30,
 			 "fetched and not yet handed out, all partitions [16MiB]"),
@@ -161,6 +181,54 @@ static int check_partitions(const struct options *o, struct err *err)
 	return 0;
 }
 
+static int check_dlq_create(struct read *r, struct err *err)
+{
+	const char *text = r->o.dlq_create;
+	const char *colon = text ? strchr(text, ':') : NULL;
+	uint64_t partitions, replication;
+
+	if (!text)
+		return 0;
+	if (!colon || !num_u64((struct slice){text, (size_t)(colon - text)}, &partitions) ||
+	    !num_u64(slice_of(colon + 1), &replication) || partitions < 1 || partitions > 100000 ||
+	    replication < 1 || replication > 1000)
+		return err_set(err, EXIT_USAGE,
+			       "--dlq-create takes PARTITIONS:REPLICATION, such as 4:3, not '%s'",
+			       text);
+	if (!r->n_dlq)
+		return err_set(err, EXIT_USAGE, "--dlq-create is for --on-reject dlq=TOPIC");
+	r->dlq_partitions = (int)partitions;
+	r->dlq_replication = (int)replication;
+	return 0;
+}
+
+/* What is rejected: policies, and dead letters that must not be read and written in a circle. */
+static int check_rejects(struct read *r, struct err *err)
+{
+	const struct options *o = &r->o;
+
+	if (policy_parse(&r->policy, &o->on_reject, err) != 0 ||
+	    policy_parse_limit(&r->policy, o->max_rejects, err) != 0)
+		return -1;
+	r->n_dlq = policy_topics(&r->policy, r->dlq);
+	if (check_dlq_create(r, err) != 0)
+		return -1;
+	if (o->max_redrives && !o->redrive)
+		return err_set(err, EXIT_USAGE, "--max-redrives is for --redrive");
+	for (size_t i = 0; i < o->topics.n && !o->max_redrives; i++)
+		if (policy_names(&r->policy, o->topics.items[i]))
+			return err_set(err, EXIT_USAGE,
+				       "topic '%s' is read and takes the dead letters: that never "
+				       "ends (use --redrive with --max-redrives N)",
+				       o->topics.items[i]);
+	if (r->n_dlq && r->ack_fd < 0)
+		return err_set(err, EXIT_USAGE,
+			       "dead letters are of records that others reject, and nobody tells: "
+			       "start the pipeline with kebrun 'kebread ... | ...', or give "
+			       "--ack-fd");
+	return 0;
+}
+
 static int check(struct read *r, struct err *err)
 {
 	const struct options *o = &r->o;
@@ -179,9 +247,9 @@ static int check(struct read *r, struct err *err)
 		return err_set(err, EXIT_USAGE, "-G needs the name of a group");
 	if (start_parse(&r->start, &o->offsets, err) != 0 || check_partitions(o, err) != 0 ||
 	    check_copies(o, err) != 0 || line_limit(o->max_line, &r->max_line, err) != 0 ||
-	    acks_find_fd(o->ack_fd, &r->ack_fd, err) != 0)
+	    acks_find_fd(o->ack_fd, &r->ack_fd, err) != 0 || check_rejects(r, err) != 0)
 		return -1;
-	r->start.to_end = o->to_end;
+	r->start.to_end = o->to_end || o->redrive;
 	r->start.reset = o->reset;
 	if (!commits && (o->reset || r->start.kind == START_STORED))
 		return err_set(err, EXIT_USAGE, "%s needs -G or --checkpoint",
@@ -248,13 +316,20 @@ static bool chosen(const struct options *o, int32_t partition)
 	return o->partitions.n == 0;
 }
 
+/* An expression does not take the topics of dead letters. */
+static bool hidden(const struct read *r, const char *topic)
+{
+	return !r->o.max_redrives && policy_names(&r->policy, topic);
+}
+
 /* Without a group the partitions are ours by our own word. */
 static int assign_by_hand(struct read *r, struct err *err)
 {
 	struct places mine = {0};
 
 	for (size_t i = 0; i < r->found.n; i++)
-		if (chosen(&r->o, r->found.items[i].partition))
+		if (chosen(&r->o, r->found.items[i].partition) &&
+		    !hidden(r, r->found.items[i].topic))
 			places_add(&mine, r->found.items[i].topic, r->found.items[i].partition,
 				   PLACE_NONE, NULL);
 	if (mine.n == 0)
@@ -274,31 +349,57 @@ static void open_acks(struct read *r)
 	struct ledger_conf ledger = {
 		.run = run,
 		.window = o->window,
-		.hold_rejected = o->on_reject == 0,
-		.hold_discarded = commits,
+		.release = letters_release,
 	};
-	struct acks_conf acks = {
-		.fd = r->ack_fd,
-		.stop_on_reject = o->on_reject == 0,
-		.refuse_discarded = commits,
-	};
+	struct acks_conf acks = {.fd = r->ack_fd, .refuse_discarded = commits};
 
 	if (r->ack_fd < 0)
 		return;
 	token_new_run(run);
 	r->ledger = acks.ledger = ledger_new(&ledger);
+	r->rejects = acks.rejects =
+		rejects_new(&(struct rejects_conf){.policy = &r->policy, .letters = r->letters});
+	if (r->letters)
+		letters_use(r->letters, r->ledger);
 	r->acks = acks_new(&acks);
 }
 
-static int open_client(struct read *r, struct err *err)
+/* Dead letters, on a client of their own. Takes kafka. */
+static int open_letters(struct read *r, struct kafka_conf *kafka, struct err *err)
+{
+	const char *copy = getenv("KEB_COPY");
+	struct letters_conf conf = {
+		.topics = r->dlq,
+		.n_topics = r->n_dlq,
+		.partitions = r->dlq_partitions,
+		.replication = r->dlq_replication,
+		.connector = r->o.group ? r->o.group : "kebread",
+		.task = copy && *copy ? copy : "0",
+	};
+
+	r->letters = letters_new(&conf, kafka, err);
+	return r->letters ? 0 : -1;
+}
+
+static int open_consumer(struct read *r, struct kafka_conf *kafka, struct err *err)
 {
 	struct consumer_conf conf = {
-		.kafka = &r->o.kafka,
+		.kafka = kafka,
 		.group = r->o.group,
 		.topics = r->o.topics.items,
 		.n_topics = r->o.topics.n,
+		.ignore = r->dlq,
+		.n_ignore = r->o.max_redrives ? 0 : r->n_dlq,
 		.prefetch = r->o.prefetch,
 	};
+
+	r->consumer = consumer_new(&conf, err);
+	return r->consumer ? 0 : -1;
+}
+
+static int open_clients(struct read *r, struct err *err)
+{
+	struct kafka_conf *kafka, *copy;
 
 	if (r->o.checkpoint) {
 		r->checkpoint = checkpoint_open(r->o.checkpoint, err);
@@ -306,10 +407,14 @@ static int open_client(struct read *r, struct err *err)
 			return -1;
 	}
 	r->msk = msk_open(&r->o.msk, &r->o.kafka, "kebread/" KEB_VERSION, err);
-	if (!r->msk)
+	kafka = r->msk ? kafka_conf_new(&r->o.kafka, settings_owned, err) : NULL;
+	if (!kafka)
 		return -1;
-	r->consumer = consumer_new(&conf, err);
-	return r->consumer ? 0 : -1;
+	copy = r->n_dlq ? kafka_conf_copy(kafka) : NULL;
+	if (open_consumer(r, kafka, err) == 0)
+		return copy ? open_letters(r, copy, err) : 0;
+	kafka_conf_free(copy);
+	return -1;
 }
 
 /* Ready to loop: 1, 0 when a signal came first, -1 with err. */
@@ -317,9 +422,11 @@ static int open_all(struct read *r, struct err *err)
 {
 	int found;
 
-	if (open_client(r, err) != 0)
+	if (open_clients(r, err) != 0)
 		return -1;
 	found = find_topics(r, err);
+	if (found > 0 && r->letters)
+		found = letters_reach(r->letters, FIND_MS, stop_fd(), err);
 	if (found <= 0)
 		return found;
 	open_acks(r);
@@ -361,13 +468,16 @@ static enum loop_end run(struct read *r, struct err *err)
 		.assignment = r->assignment,
 		.ledger = r->ledger,
 		.acks = r->acks,
+		.rejects = r->rejects,
+		.letters = r->letters,
 		.ack_fd = r->ack_fd,
 		.flow = {.max_records = r->o.in_flight, .max_bytes = r->o.in_flight_bytes},
 		.out = writer_new_nonblocking(STDOUT_FILENO),
 		.report = r->report,
 		.count = r->o.count,
 		.bounded = r->start.to_end || r->start.to_time,
-		.skip_rejected = r->o.on_reject == 1,
+		.redrive = r->o.redrive,
+		.max_redrives = r->o.max_redrives,
 		.max_line = r->max_line,
 		.drain_ms = r->o.drain_ms,
 	};

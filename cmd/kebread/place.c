@@ -3,7 +3,8 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#define TOPIC_MAX 249
 
 struct place *places_add(struct places *list, const char *topic, int32_t partition, int64_t offset,
 			 const char *note)
@@ -47,4 +48,15 @@ void places_free(struct places *list)
 	places_clear(list);
 	free(list->items);
 	*list = (struct places){0};
+}
+
+bool place_is_topic(struct slice name)
+{
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	for (size_t i = 0; i < name.n; i++)
+		if (!memchr(good, name.p[i], sizeof good - 1))
+			return false;
+	return name.n > 0 && name.n <= TOPIC_MAX && !slice_is(name, ".") && !slice_is(name, "..");
 }

@@ -4,7 +4,8 @@
 #ifndef KEB_KEBREAD_PLACE_H
 #define KEB_KEBREAD_PLACE_H
 
-#include <stddef.h>
+#include "base/slice.h"
+
 #include <stdint.h>
 
 #define PLACE_NONE (-1) /* no offset */
@@ -29,5 +30,8 @@ struct place *places_add(struct places *list, const char *topic, int32_t partiti
 void places_remove(struct places *list, size_t i); /* the last one takes its place */
 void places_clear(struct places *list);		   /* keeps the room */
 void places_free(struct places *list);
+
+/* Whether Kafka takes it as the name of a topic (org.apache.kafka.common.internals.Topic). */
+bool place_is_topic(struct slice name);
 
 #endif

@@ -4,10 +4,10 @@
 #include "base/utf8.h"
 #include "json/text.h"
 
-void record_place(struct buf *to, const char *topic, int32_t partition)
+void record_place(struct buf *to, struct slice topic, int32_t partition)
 {
 	BUF_LIT(to, "\"topic\":");
-	json_add_string(to, slice_of(topic));
+	json_add_string(to, topic);
 	buf_addf(to, ",\"partition\":%d,\"offset\":", (int)partition);
 }
 

@@ -27,7 +27,7 @@ struct message {
 };
 
 /* What all records of a partition have in common: "topic":"orders","partition":0,"offset": */
-void record_place(struct buf *to, const char *topic, int32_t partition);
+void record_place(struct buf *to, struct slice topic, int32_t partition);
 
 /*
  * Appends the line with its LF, behind `{` and, when token is not empty, its member

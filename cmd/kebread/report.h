@@ -20,8 +20,9 @@ struct report_conf {
 /* Counts of the loop. */
 struct tally {
 	uint64_t records, bytes; /* handed out */
-	uint64_t too_large;
-	bool bounded; /* an end is known: the progress line has an ETA */
+	uint64_t refused;	 /* not handed out: too large, no dead letter */
+	uint64_t exhausted;	 /* dead letters that were redriven often enough */
+	bool bounded;		 /* an end is known: the progress line has an ETA */
 };
 
 struct report *report_new(const struct report_conf *conf);

@@ -24,14 +24,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct slice line = {p, (size_t)((lf ? lf : end) - p)};
 		struct json_fault fault;
 		struct status_line s;
-		enum outcome outcome = OUTCOME_DELIVERED;
+		struct ledger_status status = {.outcome = OUTCOME_DELIVERED};
 
 		if (status_parse(&s, line, &fault)) {
-			outcome = s.outcome;
+			status.outcome = s.outcome;
 			line = s.ack;
 		}
-		if (outcome != OUTCOME_UNKNOWN)
-			settled += ledger_settle(l, line, &outcome) == LEDGER_SETTLED;
+		if (status.outcome != OUTCOME_UNKNOWN)
+			settled += ledger_settle(l, line, &status) == LEDGER_SETTLED;
 		p = lf ? lf + 1 : end;
 	}
 	assert(ledger_counts(l)->records + settled == 4);

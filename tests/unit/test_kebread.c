@@ -76,7 +76,7 @@ static void records_are_lines(void **state)
 	struct buf place = {0}, line = {0};
 
 	(void)state;
-	record_place(&place, "orders", 0);
+	record_place(&place, SLICE("orders"), 0);
 	m.place = buf_slice(&place);
 	record_put(&line, &m, SLICE("orders/0/15/k3f9.2"));
 	assert_string_equal(buf_text(&line),

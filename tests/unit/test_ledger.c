@@ -8,12 +8,41 @@
 
 #include <cmocka.h>
 
-static const struct ledger_conf conf = {
-	.run = "run1", .window = 100000, .hold_rejected = true, .hold_discarded = true};
+/* What is kept of records in flight: how many copies there are. */
+static int copies;
 
+static void drop_copy(void *copy)
+{
+	copies--;
+	free(copy);
+}
+
+static void *new_copy(void)
+{
+	copies++;
+	return malloc(1);
+}
+
+static const struct ledger_conf conf = {.run = "run1", .window = 100000, .release = drop_copy};
+
+static enum ledger_got settle_as(struct ledger *l, const char *token, enum outcome outcome,
+				 enum ledger_fate fate)
+{
+	struct ledger_status status = {.outcome = outcome, .fate = fate};
+	enum ledger_got got = ledger_settle(l, slice_of(token), &status);
+
+	if (got == LEDGER_SETTLED && status.fate == FATE_LETTER && status.copy)
+		drop_copy(status.copy); /* it is ours now */
+	return got;
+}
+
+/* As under --on-reject stop. */
 static enum ledger_got settle(struct ledger *l, const char *token, enum outcome outcome)
 {
-	return ledger_settle(l, slice_of(token), &outcome);
+	return settle_as(l, token, outcome,
+			 outcome == OUTCOME_REJECTED || outcome == OUTCOME_DISCARDED
+				 ? FATE_HELD
+				 : FATE_SETTLED);
 }
 
 static void watermark_waits_for_the_oldest(void **state)
@@ -87,7 +116,6 @@ static void stale_and_unknown_tokens_change_nothing(void **state)
 
 static void rejected_and_discarded_hold_the_watermark(void **state)
 {
-	struct ledger_conf open = {.run = "r", .window = 10};
 	struct ledger *l = ledger_new(&conf);
 	struct tenure *t = ledger_begin(l, "t", 0, 0);
 
@@ -102,21 +130,83 @@ static void rejected_and_discarded_hold_the_watermark(void **state)
 	assert_int_equal(ledger_counts(l)->records, 0);
 	ledger_free(l);
 
-	l = ledger_new(&open);
+	l = ledger_new(&conf);
 	t = ledger_begin(l, "t", 0, 0);
 	assert_true(ledger_hand_out(l, t, 0, 1));
 	assert_true(ledger_hand_out(l, t, 1, 1));
-	assert_int_equal(settle(l, "t/0/0/r.1", OUTCOME_REJECTED), LEDGER_SETTLED);
-	assert_int_equal(settle(l, "t/0/1/r.1", OUTCOME_DISCARDED), LEDGER_SETTLED);
+	assert_int_equal(settle_as(l, "t/0/0/run1.1", OUTCOME_REJECTED, FATE_SETTLED),
+			 LEDGER_SETTLED);
+	assert_int_equal(settle_as(l, "t/0/1/run1.1", OUTCOME_DISCARDED, FATE_SETTLED),
+			 LEDGER_SETTLED);
 	assert_int_equal(tenure_watermark(t), 2);
 	ledger_free(l);
+}
+
+static void a_dead_letter_settles_once_it_is_confirmed(void **state)
+{
+	struct ledger_status status = {.outcome = OUTCOME_REJECTED, .fate = FATE_LETTER};
+	struct ledger *l = ledger_new(&conf);
+	struct tenure *t = ledger_begin(l, "t", 0, 0);
+	char *copy = new_copy();
+
+	(void)state;
+	assert_true(ledger_hand_out(l, t, 0, 7));
+	ledger_attach(t, copy);
+	assert_int_equal(ledger_settle(l, SLICE("t/0/0/run1.1"), &status), LEDGER_SETTLED);
+	assert_ptr_equal(status.copy, copy);
+	assert_int_equal(status.epoch, 1);
+	assert_int_equal(status.offset, 0);
+	assert_int_equal(tenure_watermark(t), 0);
+	assert_int_equal(tenure_in_flight(t), 1);
+	assert_int_equal(ledger_counts(l)->settled[OUTCOME_REJECTED], 0);
+	assert_int_equal(settle(l, "t/0/0/run1.1", OUTCOME_DELIVERED), LEDGER_AGAIN);
+	assert_false(ledger_take_back(l, SLICE("t/0/0/run1.1")));
+	assert_false(ledger_confirm(l, 1, 1));
+	assert_false(ledger_confirm(l, 2, 0));
+	assert_true(ledger_confirm(l, 1, 0));
+	assert_false(ledger_confirm(l, 1, 0));
+	assert_int_equal(tenure_watermark(t), 1);
+	assert_int_equal(ledger_counts(l)->settled[OUTCOME_REJECTED], 1);
+	assert_int_equal(ledger_counts(l)->records, 0);
+	drop_copy(copy);
+	ledger_free(l);
+}
+
+static void the_worst_part_decides_what_becomes_of_the_record(void **state)
+{
+	static const struct {
+		enum ledger_fate first, second;
+		int64_t watermark;
+	} cases[] = {
+		{FATE_LETTER, FATE_SETTLED, 0},
+		{FATE_SETTLED, FATE_LETTER, 0},
+		{FATE_HELD, FATE_LETTER, 0},
+		{FATE_SETTLED, FATE_SETTLED, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ledger *l = ledger_new(&conf);
+		struct tenure *t = ledger_begin(l, "t", 0, 0);
+
+		assert_true(ledger_hand_out(l, t, 0, 1));
+		ledger_attach(t, new_copy());
+		assert_int_equal(settle_as(l, "t/0/0/run1.1~1/2", OUTCOME_REJECTED, cases[i].first),
+				 LEDGER_PART);
+		assert_int_equal(
+			settle_as(l, "t/0/0/run1.1~2/2", OUTCOME_REJECTED, cases[i].second),
+			LEDGER_SETTLED);
+		assert_int_equal(tenure_watermark(t), cases[i].watermark);
+		ledger_free(l);
+	}
+	assert_int_equal(copies, 0);
 }
 
 static void parts_make_a_whole(void **state)
 {
 	struct ledger *l = ledger_new(&conf);
 	struct tenure *t = ledger_begin(l, "t", 0, 0);
-	enum outcome outcome = OUTCOME_DELIVERED;
+	struct ledger_status last = {.outcome = OUTCOME_DELIVERED};
 
 	(void)state;
 	assert_true(ledger_hand_out(l, t, 0, 1));
@@ -126,8 +216,8 @@ static void parts_make_a_whole(void **state)
 	assert_int_equal(settle(l, "t/0/0/run1.1~2/2~3/3", OUTCOME_FILTERED), LEDGER_PART);
 	assert_int_equal(settle(l, "t/0/0/run1.1~2/2~1/3", OUTCOME_REJECTED), LEDGER_PART);
 	assert_int_equal(settle(l, "t/0/0/run1.1~2/2~0/3", OUTCOME_REJECTED), LEDGER_UNKNOWN);
-	assert_int_equal(ledger_settle(l, SLICE("t/0/0/run1.1~2/2~2/3"), &outcome), LEDGER_SETTLED);
-	assert_int_equal(outcome, OUTCOME_REJECTED);
+	assert_int_equal(ledger_settle(l, SLICE("t/0/0/run1.1~2/2~2/3"), &last), LEDGER_SETTLED);
+	assert_int_equal(last.outcome, OUTCOME_REJECTED);
 	assert_int_equal(ledger_counts(l)->settled[OUTCOME_REJECTED], 1);
 	assert_int_equal(settle(l, "t/0/0/run1.1~2/2~2/3", OUTCOME_DELIVERED), LEDGER_AGAIN);
 	ledger_free(l);
@@ -184,9 +274,10 @@ struct naive {
 	int64_t start;
 	struct {
 		int64_t offset;
-		enum { FLYING, GOOD, BAD } state;
+		enum { FLYING, LETTER, GOOD, BAD } state;
 		unsigned seen; /* parts of three */
-		bool parts, bad;
+		bool parts;
+		enum ledger_fate worst;
 	} records[RECORDS];
 };
 
@@ -213,7 +304,7 @@ static int naive_flying(const struct naive *m)
 	int n = 0;
 
 	for (int i = 0; i < m->n; i++)
-		n += m->records[i].state == FLYING;
+		n += m->records[i].state == FLYING || m->records[i].state == LETTER;
 	return n;
 }
 
@@ -233,17 +324,18 @@ static void step_hand_out(struct ledger *l, struct naive *m)
 	if (m->n == RECORDS)
 		return;
 	assert_true(ledger_hand_out(l, m->tenure, offset, 10));
+	ledger_attach(m->tenure, new_copy());
 	memset(&m->records[m->n], 0, sizeof m->records[0]);
 	m->records[m->n++].offset = offset;
 }
 
 static void step_settle(struct ledger *l, struct naive *m)
 {
-	enum outcome outcome = below(50) ? OUTCOME_DELIVERED : OUTCOME_REJECTED;
+	enum ledger_fate fate = (enum ledger_fate)(below(50) ? 0 : below(3));
 	unsigned i = m->n ? below((unsigned)m->n) : 0, part = below(3);
-	bool split, bad = outcome == OUTCOME_REJECTED;
 	enum ledger_got got, wanted = LEDGER_SETTLED;
 	char token[80];
+	bool split;
 	int n;
 
 	if (!m->n)
@@ -253,7 +345,7 @@ static void step_settle(struct ledger *l, struct naive *m)
 		     (long long)m->records[i].offset, m->epoch);
 	if (split)
 		snprintf(token + n, sizeof token - (size_t)n, "~%u/3", part + 1);
-	got = settle(l, token, outcome);
+	got = settle_as(l, token, fate ? OUTCOME_REJECTED : OUTCOME_DELIVERED, fate);
 	if (m->records[i].state != FLYING) {
 		wanted = LEDGER_AGAIN;
 	} else if (split && (m->records[i].seen & 1u << part)) {
@@ -261,14 +353,28 @@ static void step_settle(struct ledger *l, struct naive *m)
 	} else if (split) {
 		m->records[i].parts = true;
 		m->records[i].seen |= 1u << part;
-		m->records[i].bad |= bad;
+		if (fate > m->records[i].worst)
+			m->records[i].worst = fate;
 		if (m->records[i].seen != 7)
 			wanted = LEDGER_PART;
-		bad = m->records[i].bad;
+		fate = m->records[i].worst;
 	}
 	assert_int_equal(got, wanted);
 	if (wanted == LEDGER_SETTLED)
-		m->records[i].state = bad ? BAD : GOOD;
+		m->records[i].state = fate == FATE_HELD ? BAD : fate == FATE_LETTER ? LETTER : GOOD;
+}
+
+/* A broker confirms what may be a dead letter on its way. */
+static void step_confirm(struct ledger *l, struct naive *m)
+{
+	unsigned i = m->n ? below((unsigned)m->n) : 0;
+
+	if (!m->n)
+		return;
+	assert_int_equal(ledger_confirm(l, m->epoch, m->records[i].offset),
+			 m->records[i].state == LETTER);
+	if (m->records[i].state == LETTER)
+		m->records[i].state = GOOD;
 }
 
 static void step_stale(struct ledger *l, const struct naive *m, const struct naive *ended)
@@ -298,8 +404,10 @@ static void random_histories_agree_with_a_naive_model(void **state)
 
 		if (dice < 450)
 			step_hand_out(l, m);
-		else if (dice < 980)
+		else if (dice < 880)
 			step_settle(l, m);
+		else if (dice < 980)
+			step_confirm(l, m);
 		else if (dice < 998 && ended.epoch)
 			step_stale(l, m, &ended);
 		else if (dice >= 998) {
@@ -319,6 +427,7 @@ static void random_histories_agree_with_a_naive_model(void **state)
 		}
 	}
 	ledger_free(l);
+	assert_int_equal(copies, 0);
 }
 
 int main(void)
@@ -328,6 +437,8 @@ int main(void)
 		cmocka_unit_test(offsets_have_gaps),
 		cmocka_unit_test(stale_and_unknown_tokens_change_nothing),
 		cmocka_unit_test(rejected_and_discarded_hold_the_watermark),
+		cmocka_unit_test(a_dead_letter_settles_once_it_is_confirmed),
+		cmocka_unit_test(the_worst_part_decides_what_becomes_of_the_record),
 		cmocka_unit_test(parts_make_a_whole),
 		cmocka_unit_test(unsent_lines_are_taken_back),
 		cmocka_unit_test(window_bounds_what_lies_behind_a_stuck_record),
