@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct child {
 	size_t sent; /* of input */
 	bool left, closed;
 	int status;
+	int64_t cost_ms;
 };
 
 struct child *child_new(const char *command, bool read_output)
@@ -207,21 +209,28 @@ int child_end_fd(const struct child *c)
 	return c->end_fd;
 }
 
-static bool unread(const struct child *c)
+bool child_read_all(const struct child *c)
 {
 	int bytes = 0;
 
-	return ioctl(c->in_other, FIONREAD, &bytes) == 0 && bytes > 0;
+	return child_pending(c) == 0 && ioctl(c->in_other, FIONREAD, &bytes) == 0 && bytes == 0;
+}
+
+static int64_t ms_of(struct timeval time)
+{
+	return (int64_t)time.tv_sec * 1000 + time.tv_usec / 1000;
 }
 
 bool child_ended(struct child *c)
 {
+	struct rusage usage;
 	int how;
 
-	if (!c->pid || waitpid(c->pid, &how, WNOHANG) != c->pid)
+	if (!c->pid || wait4(c->pid, &how, WNOHANG, &usage) != c->pid)
 		return false;
+	c->cost_ms = ms_of(usage.ru_utime) + ms_of(usage.ru_stime);
 	c->status = WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);
-	c->left = child_pending(c) > 0 || unread(c);
+	c->left = !child_read_all(c);
 	close_all(c);
 	return true;
 }
@@ -234,4 +243,9 @@ int child_status(const struct child *c)
 bool child_left(const struct child *c)
 {
 	return c->left;
+}
+
+int64_t child_cost_ms(const struct child *c)
+{
+	return c->cost_ms;
 }

@@ -29,13 +29,15 @@ size_t child_pending(const struct child *c);
 int child_input_fd(const struct child *c); /* for POLLOUT while something is pending; -1: closed */
 void child_close_input(struct child *c);   /* once nothing is pending */
 bool child_closed_input(const struct child *c);
+bool child_read_all(const struct child *c); /* the pipe is empty, and nothing is pending */
 
 int child_output_fd(const struct child *c); /* non-blocking; -1 without read_output */
 int child_end_fd(const struct child *c);    /* POLLIN: it has ended; -1: none runs */
 
 /* When it has ended: takes note of how, and closes the pipes. False if it still runs. */
 bool child_ended(struct child *c);
-int child_status(const struct child *c); /* of the last run: its exit status, or 128+n */
-bool child_left(const struct child *c);	 /* the last run has left some of its input unread */
+int child_status(const struct child *c);      /* of the last run: its exit status, or 128+n */
+bool child_left(const struct child *c);	      /* the last run has left some of its input unread */
+int64_t child_cost_ms(const struct child *c); /* CPU time of the last run, of its children too */
 
 #endif

@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define AHEAD	   (128u << 10) /* bytes taken from the input before the command has read them */
-#define HELD_MAX   (64u << 20)	/* bytes of answers to one line, if lines are not longer */
-#define NAME_SHOWN 60		/* of a command, in messages */
+#define AHEAD	      (128u << 10) /* bytes taken from the input before the command has read them */
+#define HELD_MAX      (64u << 20)  /* bytes of answers to one line, if lines are not longer */
+#define SOON_MS	      20
+#define START_COST_MS 30 /* of the first run, until it is known */
+#define NAME_SHOWN    60 /* of a command, in messages */
 
 struct filter {
 	const struct filter_conf *conf;
@@ -27,10 +29,12 @@ struct filter {
 	bool came_ended;
 	bool cut; /* the last line that came is at fault: perhaps since its writer has died */
 	struct err fault;
-	bool closing;	  /* this run gets no more lines */
-	int64_t start_ms; /* of this run */
-	int64_t quiet_ms; /* since when it has said nothing */
-	bool has_line;	  /* taken from the input, not given to a run yet */
+	bool closing;	       /* this run gets no more lines */
+	int64_t start_ms;      /* of this run */
+	int64_t quiet_ms;      /* since when it has said nothing */
+	bool starved;	       /* no line is there for it */
+	int64_t start_cost_ms; /* CPU time of the cheapest run: what a start costs, or less */
+	bool has_line;	       /* taken from the input, not given to a run yet */
 	struct slice line;
 	struct marks marks;
 	bool input_ended;
@@ -89,6 +93,7 @@ static int give(struct filter *f, struct err *err)
 	buf_addc(to, '\n');
 	pairing_sent(f->pairing, &f->marks);
 	f->has_line = false;
+	f->starved = false;
 	return 0;
 }
 
@@ -107,6 +112,7 @@ static int feed(struct filter *f, struct err *err)
 			if (got == INPUT_FAILED)
 				return -1;
 			f->input_ended = got == INPUT_END;
+			f->starved = got == INPUT_MORE;
 			f->has_line = got == INPUT_LINE;
 			if (!f->has_line)
 				break;
@@ -123,11 +129,25 @@ static int feed(struct filter *f, struct err *err)
 	return 0;
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * When the input of the run is ended. A command that has read everything and for which
+ * nothing is there is not waited for so long, as nobody can send more until it is
+ * settled what became of these lines: but starting it again shall not take more than a
+ * tenth of the time.
+ */
 static int64_t end_of_run(const struct filter *f)
 {
-	int64_t quiet = f->quiet_ms + f->conf->idle_ms, window = f->start_ms + f->conf->window_ms;
+	int64_t soon = f->quiet_ms + 10 * f->start_cost_ms + SOON_MS;
+	int64_t end = least(f->quiet_ms + f->conf->idle_ms, f->start_ms + f->conf->window_ms);
 
-	return quiet < window ? quiet : window;
+	if (f->starved && (soon > clock_ms() || child_read_all(f->child)))
+		return least(soon, end);
+	return end;
 }
 
 /* The end of a run begins: when there is no more input, the window is full or its time over, or
@@ -254,6 +274,8 @@ static int end_run(struct filter *f, struct err *err)
 	}
 	msg_debug("a run of %zu lines has ended", pairing_count(f->pairing));
 	pairing_end(f->pairing);
+	if (child_cost_ms(f->child) < f->start_cost_ms)
+		f->start_cost_ms = child_cost_ms(f->child);
 	f->closing = false;
 	return 0;
 }
@@ -339,7 +361,7 @@ static int run(struct filter *f, struct err *err)
 
 int filter_run(const struct filter_conf *conf, struct input *in, struct ends *ends, struct err *err)
 {
-	struct filter f = {.conf = conf, .in = in, .ends = ends};
+	struct filter f = {.conf = conf, .in = in, .ends = ends, .start_cost_ms = START_COST_MS};
 	struct pairing_to to = {.line = goes_on, .filtered = filtered, .ctx = &f};
 	struct err ignored;
 	int result;

@@ -39,6 +39,17 @@ static bool is_builtin(struct slice name)
 	return false;
 }
 
+/* Ends with 1 when nothing matched, which is no failure. */
+static bool is_search(struct slice name)
+{
+	static const char *const names[] = {"grep", "egrep", "fgrep", "zgrep", "rg"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (slice_is(name, names[i]))
+			return true;
+	return false;
+}
+
 /* A word that is only special as the first one: such a command is no simple one. */
 static bool is_compound(struct slice word)
 {
@@ -99,6 +110,17 @@ static bool is_function(struct lexer lx) /* a copy: looks ahead */
 	return lexer_next(&lx, &token) == 0 && token.kind == TOKEN_OPEN;
 }
 
+/* kebexec is a sink with --sink, which is a word of its own. */
+static enum role kebexec_role(struct lexer *lx)
+{
+	struct slice word;
+
+	while (next_word(lx, &word))
+		if (slice_starts(word, SLICE("--sink")))
+			return ROLE_SINK;
+	return ROLE_FILTER;
+}
+
 /* Finds the program of a stage, its name and where exec goes. */
 static void look_at(struct plan_stage *stage, struct buf *name)
 {
@@ -123,19 +145,11 @@ static void look_at(struct plan_stage *stage, struct buf *name)
 	if (known && slice_is(buf_slice(name), "env") && behind_env(&lx, &word))
 		known = lexer_name(word, name);
 	stage->role = known ? role_of(buf_slice(name)) : ROLE_FOREIGN;
+	if (known && slice_is(buf_slice(name), "kebexec"))
+		stage->role = kebexec_role(&lx);
 }
 
 /* --- the loop --------------------------------------------------------------- */
-
-static int refuse_foreign(const struct plan *plan, size_t i, struct err *err)
-{
-	return err_set(
-		err, EXIT_USAGE,
-		"stage %zu, '%s', cannot be in a loop: it does not say what became of each "
-		"record, so nothing could be committed (use kebmap --set or kebfilter, or run "
-		"it behind kebput or outside of kebrun)",
-		i + 1, plan->stages[i].name);
-}
 
 static int refuse_end(const struct plan *plan, struct err *err)
 {
@@ -144,22 +158,32 @@ static int refuse_end(const struct plan *plan, struct err *err)
 	return err_set(
 		err, EXIT_USAGE,
 		"the last stage, '%s', settles no record, so nothing could be committed (end "
-		"the pipeline with kebput or kebwrite; without a commit, let the shell run it)",
+		"the pipeline with kebput, kebwrite or kebexec --sink; without a commit, let "
+		"the shell run it)",
 		last->name);
 }
 
-/* The loop reaches from kebread to the first sink; what comes behind is free. */
+/*
+ * The loop reaches from kebread to the first sink; what comes behind is free. A foreign
+ * stage between them cannot say what became of each line: kebexec does it for it.
+ */
 static int wire_loop(struct plan *plan, struct err *err)
 {
 	size_t sink = 1;
 
 	while (sink < plan->n && plan->stages[sink].role != ROLE_SINK)
 		sink++;
-	for (size_t i = 1; i < sink && i + 1 < plan->n; i++)
-		if (plan->stages[i].role == ROLE_FOREIGN)
-			return refuse_foreign(plan, i, err);
 	if (sink == plan->n)
 		return refuse_end(plan, err);
+	for (size_t i = 1; i < sink; i++) {
+		struct plan_stage *stage = &plan->stages[i];
+
+		if (stage->role != ROLE_FOREIGN)
+			continue;
+		stage->wrapped = true;
+		stage->role = ROLE_FILTER;
+		stage->searches = is_search(slice_of(stage->name));
+	}
 	plan->stages[0].wire = WIRE_ACK;
 	for (size_t i = 1; i <= sink; i++)
 		plan->stages[i].wire = WIRE_STATUS;
@@ -210,7 +234,20 @@ void plan_free(struct plan *plan)
 	*plan = (struct plan){0};
 }
 
-void plan_command(const struct plan_stage *stage, unsigned copy, struct buf *to)
+/* Appends text so that the shell takes it as it is: within single quotes. */
+static void add_quoted(struct buf *to, struct slice text)
+{
+	buf_addc(to, '\'');
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\'')
+			BUF_LIT(to, "'\\''");
+		else
+			buf_addc(to, text.p[i]);
+	}
+	buf_addc(to, '\'');
+}
+
+static void add_text(const struct plan_stage *stage, unsigned copy, struct buf *to)
 {
 	const char *p = stage->text.p;
 
@@ -225,4 +262,18 @@ void plan_command(const struct plan_stage *stage, unsigned copy, struct buf *to)
 			buf_addc(to, p[i]);
 		}
 	}
+}
+
+void plan_command(const struct plan_stage *stage, unsigned copy, struct buf *to)
+{
+	struct buf text = {0};
+
+	if (!stage->wrapped) {
+		add_text(stage, copy, to);
+		return;
+	}
+	add_text(stage, copy, &text);
+	buf_addf(to, "exec kebexec %s--filter ", stage->searches ? "--ok 0,1 " : "");
+	add_quoted(to, buf_slice(&text));
+	buf_free(&text);
 }

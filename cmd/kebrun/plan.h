@@ -27,6 +27,8 @@ struct plan_stage {
 	char *name;	   /* for messages: base name of the program, or its first word */
 	enum role role;
 	enum wire wire;
+	bool wrapped;	/* a foreign filter: kebexec settles for it */
+	bool searches;	/* grep or its like, which ends with 1 when nothing matched */
 	bool exec;	/* a simple command, which the shell can replace itself with */
 	size_t exec_at; /* where in the text "exec " goes */
 };
@@ -44,7 +46,8 @@ void plan_free(struct plan *plan);
 
 /*
  * Appends what the shell is given for a stage: "exec " where it belongs and, for a
- * copy > 0, its number for every %i that has no % in front.
+ * copy > 0, its number for every %i that has no % in front; for a wrapped one that is
+ * the argument of kebexec --filter.
  */
 void plan_command(const struct plan_stage *stage, unsigned copy, struct buf *to);
 

@@ -78,6 +78,38 @@ static void a_copy_has_its_number(void **state)
 	}
 }
 
+static void a_foreign_filter_is_put_under_kebexec(void **state)
+{
+	static const struct {
+		const char *stage, *command;
+	} cases[] = {
+		{"jq -c .a", "exec kebexec --filter 'exec jq -c .a'"},
+		{"jq -c '.a|.b' 2>log%i",
+		 "exec kebexec --filter 'exec jq -c '\\''.a|.b'\\'' 2>log2'"},
+		{"/bin/grep x", "exec kebexec --ok 0,1 --filter 'exec /bin/grep x'"},
+		{"{ jq .; }", "exec kebexec --filter '{ jq .; }'"},
+		{"nice kebmap", "exec kebexec --filter 'exec nice kebmap'"},
+		{"kebmap", "exec kebmap"},
+		{"kebexec --filter 'jq .'", "exec kebexec --filter 'jq .'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf command = {0}, pipeline = {0};
+		struct err err = {0};
+		struct plan plan;
+
+		buf_addf(&pipeline, "kebread | %s | kebput", cases[i].stage);
+		assert_int_equal(plan_of(&plan, buf_text(&pipeline), &err), 0);
+		assert_int_equal(plan.stages[1].role, ROLE_FILTER);
+		plan_command(&plan.stages[1], 2, &command);
+		assert_string_equal(buf_text(&command), cases[i].command);
+		buf_free(&command);
+		buf_free(&pipeline);
+		plan_free(&plan);
+	}
+}
+
 /* A for the ack fd, S for the status fd, - for none. */
 static void kebread_in_front_makes_a_loop(void **state)
 {
@@ -89,6 +121,10 @@ static void kebread_in_front_makes_a_loop(void **state)
 		{"/opt/keb/kebread | \"$KEB\"/kebput", "AS"},
 		{"A=1 exec kebread | env -u B A=1 kebput", "AS"},
 		{"kebread | kebmap | kebput --results | tee log", "ASS-"},
+		{"kebread | jq . | (kebmap) | $F x | kebput", "ASSSS"},
+		{"kebread | kebexec --ok 0 --filter 'jq .' | kebput", "ASS"},
+		{"kebread | A=1 /x/kebexec -n 3 --sink 'curl $U' | jq .", "AS-"},
+		{"kebread | kebexec --sink='curl $U'", "AS"},
 		{"kebmap | kebput", "--"},
 		{"cat f | kebfilter -p '{}' | jq .", "---"},
 		{"{ kebread; } | kebput", "--"},
@@ -117,10 +153,10 @@ static void a_loop_that_cannot_settle_is_refused(void **state)
 		{"kebread | jq .", "the last stage, 'jq', settles no record"},
 		{"kebread | kebmap", "the last stage, 'kebmap', settles no record"},
 		{"kebread | kebmap | kebfilter", "the last stage, 'kebfilter', settles no record"},
-		{"kebread | keboffload", "(end the pipeline with kebput or kebwrite"},
-		{"kebread | jq . | kebput", "stage 2, 'jq', cannot be in a loop"},
-		{"kebread | kebmap | $F x | kebput", "stage 3, '$F', cannot be in a loop"},
-		{"kebread | (kebmap) | kebput", "stage 2, 'sh', cannot be in a loop"},
+		{"kebread | keboffload",
+		 "(end the pipeline with kebput, kebwrite or kebexec --sink"},
+		{"kebread | kebexec --filter 'x --sink'", "the last stage, 'kebexec', settles no"},
+		{"kebread | kebmap | { kebput; }", "the last stage, 'sh', settles no record"},
 		{"kebread | kebread | kebput", "stage 2, kebread, reads Kafka and no lines"},
 		{"cat x | kebread", "stage 2, kebread, reads Kafka and no lines"},
 	};
@@ -143,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shell_replaces_itself_by_a_simple_command),
 		cmocka_unit_test(a_copy_has_its_number),
+		cmocka_unit_test(a_foreign_filter_is_put_under_kebexec),
 		cmocka_unit_test(kebread_in_front_makes_a_loop),
 		cmocka_unit_test(a_loop_that_cannot_settle_is_refused),
 	};
