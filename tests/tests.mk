@@ -51,12 +51,18 @@ $(O)/tests/kadm: $(O)/tests/kafka/kadm.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(KEB_CFLAGS) $(CFLAGS) $(KEB_LDFLAGS) $(LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs rdkafka)
 
+# What makes single calls fail: tests/faults/preload.c.
+$(O)/tests/preload.so: tests/faults/preload.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -shared -fPIC -o $@ $< -ldl
+
 -include $(UNIT_TESTS:%=$(O)/tests/unit/%.d) $(FUZZ_TESTS:%=$(O)/tests/fuzz/%.d)
 
 REPLAYS    := $(FUZZ_TESTS:fuzz_%=%)
 unit-tests: $(UNIT_TESTS:%=$(O)/tests/%)
 replays: $(REPLAYS:%=$(O)/tests/replay_%)
-test-tools: $(O)/tests/kadm
+test-tools: $(O)/tests/kadm $(O)/tests/preload.so
 
 # `make unit`, `make cmd`, `make pipe`, `make docs` run one kind; T=name narrows each.
 unit: unit-tests ## unit tests; T=name for one

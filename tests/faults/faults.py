@@ -5,7 +5,8 @@ kills and faults that a seed chooses, every record followed by its sequence numb
 Several consumer groups run side by side, each with a topic and a loop of its own, on one
 kebmock (or on the real broker that --kafka names; the bus is always kebmock's). A round of
 a group: some more records, the loop started, a program of it killed at a random point (or
-stopped for a while, or told to end), faults of the endpoint and the broker changed. Then,
+stopped for a while, or told to end, or an allocation of it made to fail), faults of the
+endpoint and the broker changed. Then,
 with nobody running, it holds that
 
     no offset is committed at or beyond the first record that was not settled;
@@ -129,14 +130,23 @@ class Group(threading.Thread):
         lines = (line.split() for line in self.kadm("committed", self.topic, self.topic).splitlines())
         return {int(partition): int(offset) for partition, offset in lines if offset != "-"}
 
-    def start_loop(self, *more):
+    def poisoned(self):
+        """Once in a while an allocation of some stage fails (preload.c)."""
+        if self.dice.random() > 0.15:
+            return self.bus.env
+        own = self.dice.random() < 0.3
+        return {**self.bus.env, "LD_PRELOAD": BUILD + "/tests/preload.so", "KEB_FAIL_CALL": "alloc",
+                "KEB_FAIL_PROGRAM": self.dice.choice(STAGES), "KEB_FAIL_WHO": "own" if own else "library",
+                "KEB_FAIL_AT": str(self.dice.randint(1, 60 if own else 8000))}
+
+    def start_loop(self, env, *more):
         self.starts += 1
         read = "kebread -G %s -t %s -X session.timeout.ms=%d -X heartbeat.interval.ms=300 %s" % (
             self.topic, self.topic, self.session, " ".join(more))
         line = "%s | kebmap --source faults | kebfilter -p '%s' | kebput --bus default --order %s" % (
             read, PATTERN, self.dice.choice(("request", "strict")))
         with open(self.err, "ab") as err:
-            return subprocess.Popen(["kebrun", line], env=self.bus.env, stdout=subprocess.DEVNULL, stderr=err,
+            return subprocess.Popen(["kebrun", line], env=env, stdout=subprocess.DEVNULL, stderr=err,
                                     start_new_session=True)
 
     def pids(self, loop):
@@ -201,7 +211,7 @@ class Group(threading.Thread):
         before, committed = len(self.bus.places(self.topic)), self.committed()
         self.produce(self.dice.randint(50, 400))
         self.bus.faults(self.dice.choice(ENDPOINT + (() if self.kafka else BROKER)))
-        loop = self.start_loop()
+        loop = self.start_loop(self.poisoned())
         limit = time.monotonic() + 20
         while len(self.bus.places(self.topic)) == before and loop.poll() is None and time.monotonic() < limit:
             time.sleep(0.02)
@@ -219,7 +229,7 @@ class Group(threading.Thread):
     def finish(self):
         before, committed = len(self.bus.places(self.topic)), self.committed()
         self.bus.faults(OFF)
-        loop = self.start_loop("-e")
+        loop = self.start_loop(self.bus.env, "-e")
         try:
             if loop.wait(120) != 0:
                 raise Broken("the last run ended with %d" % loop.returncode)
