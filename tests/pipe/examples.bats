@@ -77,3 +77,18 @@ ok 2 - an open order
 ok 3 - an amount as text is no number
 1..3"
 }
+
+@test "06-large-payloads.sh, out and back" {
+	topic "$TOPIC" 2
+	bus_and_broker_up --bucket big
+	{
+		printf '{"key":null,"value":"%s"}\n' "$(printf '{"n":1}' | base64)"
+		printf '{"key":null,"value":"%s"}\n' "$(printf '{"n":2,"text":"%s"}' "$(head -c 3000 /dev/zero | tr '\0' x)" | base64 -w0)"
+	} | produce "$TOPIC"
+	THRESHOLD=2KiB run --separate-stderr "$EXAMPLES/06-large-payloads.sh" -e
+	expect_status 0
+	run jq -r '.detail.dataref // "none" | sub("[0-9a-f]{64}$"; "")' "$EVENTS"
+	[ "$(sort <<<"$output")" = "arn:aws:s3:::big/$TOPIC/"$'\n'none ]
+	"$EXAMPLES/06-large-payloads.sh" --restore <"$EVENTS" >restored
+	[ "$(jq -c '[.detail.value.n, (.detail.value.text // "" | length)]' restored | sort)" = $'[1,0]\n[2,3000]' ]
+}
