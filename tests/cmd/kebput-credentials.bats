@@ -251,6 +251,17 @@ sso_profile() {
 	[ "$(jq -s 'map(select(.code!="")) | length' log)" = 0 ]
 }
 
+@test "a role's keys that expire every 15 seconds lose no record over a minute's run" {
+	[ -n "${KEB_LONG-}" ] || skip 'a minute long (KEB_LONG=1)'
+	under_mock --role shop:x1 --keys-live 15s --log log -- 'export AWS_ACCESS_KEY_ID=$ID AWS_SECRET_ACCESS_KEY=$SECRET
+		for i in $(seq 600); do cat in; sleep 0.1; done |
+			kebput --bus orders --role-arn arn:aws:iam::123456789012:role/shop --external-id x1 -v'
+	expect_status 0
+	expect_err 'delivered 600, rejected 0'
+	[ "$(jq -s 'map(select(.call=="AssumeRole")) | length >= 4' log)" = true ]
+	[ "$(jq -s 'map(select(.code!="")) | length' log)" = 0 ]
+}
+
 @test "the giver of keys is away for a while: the old ones serve, then the lines wait" {
 	printf kebmock-container >token
 	under_mock --keys-live 3s -- "export AWS_CONTAINER_CREDENTIALS_FULL_URI=\$AWS_ENDPOINT_URL/v1/credentials

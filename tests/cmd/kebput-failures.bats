@@ -84,6 +84,18 @@ arrived() { # how many different events are on the bus
 	done
 }
 
+@test "an entry of a whole request goes out; one that is larger is rejected without being sent" {
+	entry() { # entry BYTES: as PutEvents counts them
+		printf '{"source":"s","detail-type":"t","detail":{"x":"%s"}}\n' "$(head -c "$(($1 - 10))" /dev/zero | tr '\0' x)"
+	}
+	{ entry 1047552 && entry 1047553 && entry 10; } >in
+	run --separate-stderr kebmock --bus orders --events bus --log log -- sh -c 'kebput --bus orders --results <in >results'
+	expect_status 1
+	expect_err 'stdin:2: rejected (too-large): EntryTooLarge: the entry has 1047553 bytes, over the limit of 1047552'
+	[ "$(jq -c '.status' results | sort | uniq -c | tr -s ' ' | paste -sd,)" = ' 2 "delivered", 1 "rejected"' ]
+	[ "$(jq -s 'map(.size) | max' log)" = 1047552 ]
+}
+
 @test "--max-attempts rejects what keeps failing" {
 	faulty fail=1:InternalFailure --max-attempts 2
 	expect_status 1
