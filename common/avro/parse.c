@@ -219,6 +219,9 @@ static bool parse_field(struct parse *parse, uint32_t node, uint32_t i, struct s
 		return codec_fail(parse->fault, CODEC_SCHEMA,
 				  "schema: a field of '%.*s' lacks name or type", SLICE_ARG(type));
 	name = unescaped(parse, attribute[ATTR_NAME]);
+	if (name.n == 0)
+		return codec_fail(parse->fault, CODEC_SCHEMA,
+				  "schema: a field of a record has an empty name");
 	if (!names_add(seen, parse_string(parse, name), i))
 		return said_twice(parse, "field", parse_string(parse, name), node);
 	buf_addc(texts, i ? ',' : '{');
@@ -263,6 +266,9 @@ static bool parse_symbol(struct parse *parse, uint32_t node, uint32_t slot, stru
 		return codec_fail(parse->fault, CODEC_SCHEMA,
 				  "schema: a symbol of an enum is no string");
 	name = unescaped(parse, value);
+	if (name.n == 0)
+		return codec_fail(parse->fault, CODEC_SCHEMA,
+				  "schema: a symbol of an enum is empty");
 	if (!names_add(seen, parse_string(parse, name), slot))
 		return said_twice(parse, "symbol", parse_string(parse, name), node);
 	connect_add_string(texts, parse_string(parse, name));
@@ -501,7 +507,8 @@ bool parse_resolve(struct parse *parse, uint32_t *root)
 void parse_begin(struct parse *parse, struct avro_schema *plan, struct codec_fault *fault)
 {
 	*parse = (struct parse){.plan = plan, .fault = fault};
-	/* There is something to point at for what has no parts. */
+	/* There is something to point at for what has no parts, and for no name. */
+	buf_room(&parse->strings, 1);
 	plan->slots = room_for(NULL, 1, &plan->room_slots, sizeof *plan->slots);
 	for (uint32_t kind = NODE_NULL; kind <= NODE_STRING; kind++)
 		parse->primitives[kind] = add_node(parse, (enum node_kind)kind);

@@ -119,6 +119,8 @@ static void named_types(void **state)
 		{BOTH, "{'type':'array'}", BYTES("\0"), NULL},
 		{BOTH, "{'type':'map'}", BYTES("\0"), NULL},
 		{BOTH, "{}", BYTES("\0"), NULL},
+		{BOTH, RECORD(FIELD("", "'int'")), BYTES("\0"), NULL},
+		{BOTH, "{'type':'enum','name':'E','symbols':['']}", BYTES("\0"), NULL},
 		{BOTH, "17", BYTES("\0"), NULL},
 		{BOTH, "{'type':'enum','name':'E','symbols':['caf\\u00e9']}", BYTES("\0"),
 		 "'caf\xc3\xa9'"},
