@@ -47,6 +47,8 @@ static void a_steady_loop_allocates_nothing(void **state)
 	size_t before = 0, length = 0;
 
 	(void)state;
+	if (getenv("VALGRIND")) /* which puts its own malloc before the one that counts */
+		skip();
 	assert_non_null(schema);
 	message = proto_message_by_name(schema, SLICE("M"));
 	write_message(&wire);
