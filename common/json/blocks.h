@@ -60,12 +60,15 @@ static inline enum blocks blocks_nth(size_t i)
 struct wide {
 	void (*look)(const char *p, struct block *b);
 	void (*look_shape)(const char *p, struct shape *s);
+	/* The last n bytes of a text as a block, with blanks behind them. */
+	void (*pad)(char block[BLOCK], const char *p, size_t n);
 	/* Bit i of the result: whether an odd number of bits up to i is set. */
 	uint64_t (*parity)(uint64_t bits);
-	/* The bytes of a block that are in the set, one behind the other; up to 64 are written. */
-	void (*gather)(const char *p, uint64_t set, char *to);
-	/* Their places, counted from base. The same. */
-	void (*places)(uint64_t set, uint32_t base, uint32_t *to);
+	/*
+	 * The bytes of a block that are in the set, one behind the other, and their places,
+	 * counted from base (NULL: not wanted). Up to 64 of both are written.
+	 */
+	void (*take)(const char *p, uint64_t set, char *kind, uint32_t base, uint32_t *at);
 };
 
 #ifdef __x86_64__
@@ -145,6 +148,12 @@ FOR_AVX2 INLINE void look_shape_avx2(const char *p, struct shape *to)
 	to->string = equal_avx2(a, b, '"');
 }
 
+FOR_AVX2 INLINE void pad_avx2(char block[BLOCK], const char *p, size_t n)
+{
+	memset(block, ' ', BLOCK);
+	memcpy(block, p, n);
+}
+
 /* A product without carries: every bit times all those above it. */
 FOR_AVX2 INLINE uint64_t parity_clmul(uint64_t bits)
 {
@@ -154,20 +163,25 @@ FOR_AVX2 INLINE uint64_t parity_clmul(uint64_t bits)
 	return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-FOR_AVX2 INLINE void gather_avx2(const char *p, uint64_t set, char *to)
+/* By eights: how many there are is hard to foretell. */
+FOR_AVX2 INLINE void take_avx2(const char *p, uint64_t set, char *kind, uint32_t base, uint32_t *at)
 {
-	for (; set; set &= set - 1)
-		*to++ = p[__builtin_ctzll(set)];
+	do {
+#pragma GCC unroll 8
+		for (int i = 0; i < 8; i++, set &= set - 1) {
+			const uint32_t place = (uint32_t)_tzcnt_u64(set);
+
+			kind[i] = p[place % BLOCK];
+			if (at)
+				at[i] = base + place;
+		}
+		kind += 8;
+		at = at ? at + 8 : NULL;
+	} while (set);
 }
 
-FOR_AVX2 INLINE void places_avx2(uint64_t set, uint32_t base, uint32_t *to)
-{
-	for (; set; set &= set - 1)
-		*to++ = base + (uint32_t)__builtin_ctzll(set);
-}
-
-static const struct wide wide_avx2 = {look_avx2, look_shape_avx2, parity_clmul, gather_avx2,
-				      places_avx2};
+static const struct wide wide_avx2 = {look_avx2, look_shape_avx2, pad_avx2, parity_clmul,
+				      take_avx2};
 
 /* --- AVX-512: the comparison is the set of bits ----------------------------------- */
 
@@ -240,11 +254,12 @@ FOR_AVX512 INLINE void look_shape_avx512(const char *p, struct shape *to)
 	to->string = equal_avx512(v, '"');
 }
 
-FOR_AVX512 INLINE void gather_avx512(const char *p, uint64_t set, char *to)
+FOR_AVX512 INLINE void pad_avx512(char block[BLOCK], const char *p, size_t n)
 {
-	__m512i v = _mm512_loadu_si512((const void *)p);
+	const __m512i blank = _mm512_set1_epi8(' ');
 
-	_mm512_storeu_si512((void *)to, _mm512_maskz_compress_epi8(set, v));
+	_mm512_storeu_si512((void *)block,
+			    _mm512_mask_loadu_epi8(blank, (UINT64_C(1) << n) - 1, p));
 }
 
 /* Sixteen at a time, the first two steps always: most blocks have no more tokens. */
@@ -269,8 +284,18 @@ FOR_AVX512 INLINE void places_avx512(uint64_t set, uint32_t base, uint32_t *to)
 	_mm512_storeu_si512((void *)(to + 48), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
 }
 
-static const struct wide wide_avx512 = {look_avx512, look_shape_avx512, parity_clmul, gather_avx512,
-					places_avx512};
+FOR_AVX512 INLINE void take_avx512(const char *p, uint64_t set, char *kind, uint32_t base,
+				   uint32_t *at)
+{
+	__m512i v = _mm512_loadu_si512((const void *)p);
+
+	_mm512_storeu_si512((void *)kind, _mm512_maskz_compress_epi8(set, v));
+	if (at)
+		places_avx512(set, base, at);
+}
+
+static const struct wide wide_avx512 = {look_avx512, look_shape_avx512, pad_avx512, parity_clmul,
+					take_avx512};
 
 #endif
 

@@ -53,8 +53,7 @@ INLINE void keep_tokens(struct room *to, const char *p, uint64_t set, uint32_t b
 {
 	const unsigned n = (unsigned)__builtin_popcountll(set);
 
-	w->gather(p, set, to->kind);
-	w->places(set, base, to->at);
+	w->take(p, set, to->kind, base, to->at);
 	to->kind += n;
 	to->at += n;
 }
@@ -81,7 +80,7 @@ INLINE bool sieve_text(struct index *x, struct slice text, bool trust, const str
 	while ((left = (size_t)(s.end - s.p)) >= BLOCK && !s.error)
 		sieve_blocks(x, &s, s.p, left / BLOCK < BATCH ? left / BLOCK : BATCH, trust, w);
 	if (left && !s.error) {
-		sieve_rest(rest, s.p, left);
+		w->pad(rest, s.p, left);
 		sieve_blocks(x, &s, rest, 1, trust, w);
 	}
 	x->escapes = s.slash != 0;

@@ -187,11 +187,4 @@ INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const st
 	return (b.structural & ~inside) | (quote & inside) | starts;
 }
 
-/* The last n bytes of the text as a block, with blanks behind them. */
-INLINE void sieve_rest(char block[BLOCK], const char *p, size_t n)
-{
-	memset(block, ' ', BLOCK);
-	memcpy(block, p, n);
-}
-
 #endif

@@ -13,7 +13,7 @@
 struct skeleton {
 	uint32_t *stack;  /* of open brackets: token << 1 | is an object */
 	uint32_t *behind; /* of each opening bracket: the token behind its closing one; or NULL */
-	uint32_t most;	  /* open brackets, JSON_DEPTH_MAX at the very most */
+	uint32_t most;	  /* open brackets, JSON_DEPTH_MAX at the very most; none once closed */
 	uint64_t error;
 	uint64_t object; /* all bits: an object is open innermost */
 	uint32_t depth;
@@ -26,7 +26,7 @@ struct skeleton {
 
 INLINE void skeleton_open(struct skeleton *k, uint32_t token, uint32_t is_object)
 {
-	if (k->depth == k->most || k->closed) {
+	if (k->depth >= k->most) {
 		k->error = 1;
 		return;
 	}
@@ -46,10 +46,12 @@ INLINE void skeleton_close(struct skeleton *k, uint32_t token, uint32_t is_objec
 	k->error |= (top & 1) ^ is_object;
 	if (k->behind)
 		k->behind[top >> 1] = token + 1;
-	if (k->depth)
+	if (k->depth) {
 		k->object = UINT64_C(0) - (k->stack[k->depth - 1] & 1);
-	else
+	} else {
 		k->closed = token + 1;
+		k->most = 0;
+	}
 }
 
 /* Pairs the brackets; returns the tokens at which an object is open innermost. */

@@ -19,11 +19,11 @@ INLINE bool verify(struct slice text, unsigned depth, const struct wide *w)
 		const char *p = s.p;
 
 		if (left < BLOCK) {
-			sieve_rest(rest, p, left);
+			w->pad(rest, p, left);
 			p = rest;
 		}
 		set = sieve_block(&s, p, false, w);
-		w->gather(p, set, kind + n);
+		w->take(p, set, kind + n, 0, NULL);
 		n += (uint32_t)__builtin_popcountll(set);
 		if (n >= BLOCK) {
 			skeleton_block(&k, kind, done, BLOCK, false, w);
