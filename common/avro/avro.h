@@ -4,10 +4,11 @@
  * (schemas.enable=false). Avro: https://avro.apache.org/docs/1.12.0/specification/
  *
  * A schema's text becomes an immutable plan, once; a datum is then read straight to
- * text, bounded, without a tree in between. Both are our own, on common/json: libavro
- * drops logical types and connect.* attributes, refuses schemas that Java's parser
- * takes, and its reader crashes and leaks on hostile bytes. It is the oracle of the
- * tests, as python3-avro is.
+ * text, bounded, without a tree in between. Both are our own, on common/json. libavro
+ * would have to be given a schema that is resolved already: it drops logical types and
+ * connect.* attributes, refuses schemas that Java's parser takes, and crashes on others;
+ * its reader leaks and crashes on hostile bytes. What Connect's own classes printed, and
+ * what python3-avro encodes, are the oracles of the tests.
  */
 #ifndef KEB_AVRO_AVRO_H
 #define KEB_AVRO_AVRO_H

@@ -277,6 +277,16 @@ static bool parse_symbol(struct parse *parse, uint32_t node, uint32_t slot, stru
 	return true;
 }
 
+static bool is_symbol_or_absent(struct parse *parse, struct slice value, const struct names *seen)
+{
+	if (!value.p)
+		return true;
+	return (is_string(value) &&
+		names_find(seen, parse_string(parse, unescaped(parse, value)))) ||
+	       codec_fail(parse->fault, CODEC_SCHEMA,
+			  "schema: the default of an enum is none of its symbols");
+}
+
 static bool parse_enum(struct parse *parse, uint32_t node)
 {
 	struct slice symbols = parse->sources[node].attribute[ATTR_SYMBOLS];
@@ -294,6 +304,7 @@ static bool parse_enum(struct parse *parse, uint32_t node)
 	json_walk(&walk, symbols);
 	while (ok && json_next(&walk, &member))
 		ok = parse_symbol(parse, node, slot++, member.value, &seen);
+	ok = ok && is_symbol_or_absent(parse, parse->sources[node].attribute[ATTR_DEFAULT], &seen);
 	names_free(&seen);
 	return ok;
 }
