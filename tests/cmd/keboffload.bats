@@ -214,3 +214,18 @@ PY
 	[ "$(cat status)" = 141 ]
 	[ "$(wc -l <out)" = 1 ]
 }
+
+@test "the AWS CLI reads what keboffload wrote, and keboffload what the CLI wrote" {
+	command -v aws >/dev/null || skip 'no awscli (make deps-peers)'
+	event '{"value":{"a":[1.50,"é"]}}' >in
+	# shellcheck disable=SC2016 # the shell under kebmock expands it
+	mock 'export AWS_PAGER= AWS_DEFAULT_REGION=eu-west-1 AWS_EC2_METADATA_DISABLED=true
+		keboffload --bucket big --threshold 0 --prefix "a b/" <in >mid
+		key=$(jq -r ".detail.dataref | ltrimstr(\"arn:aws:s3:::big/\")" mid)
+		aws --endpoint-url "$AWS_ENDPOINT_URL" s3api get-object --bucket big --key "$key" got >/dev/null
+		aws --endpoint-url "$AWS_ENDPOINT_URL" s3api put-object --bucket big --key theirs --body got >/dev/null
+		echo "{\"source\":\"s\",\"detail-type\":\"t\",\"detail\":{\"dataref\":\"arn:aws:s3:::big/theirs\",\"datarefJsonPath\":\"$.detail.value\"}}" |
+			keboffload --restore --bucket big >out'
+	[ "$(cat got)" = '{"a":[1.50,"é"]}' ]
+	cmp in out
+}

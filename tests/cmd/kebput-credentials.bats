@@ -3,6 +3,8 @@
 # shellcheck disable=SC2016 # the shell under kebmock expands it
 bats_require_minimum_version 1.5.0
 
+LONG=${KEB_LONG-} # keb_setup clears what begins with KEB_
+
 setup() {
 	load ../lib
 	keb_setup
@@ -252,7 +254,7 @@ sso_profile() {
 }
 
 @test "a role's keys that expire every 15 seconds lose no record over a minute's run" {
-	[ -n "${KEB_LONG-}" ] || skip 'a minute long (KEB_LONG=1)'
+	[ -n "$LONG" ] || skip 'a minute long (KEB_LONG=1)'
 	under_mock --role shop:x1 --keys-live 15s --log log -- 'export AWS_ACCESS_KEY_ID=$ID AWS_SECRET_ACCESS_KEY=$SECRET
 		for i in $(seq 600); do cat in; sleep 0.1; done |
 			kebput --bus orders --role-arn arn:aws:iam::123456789012:role/shop --external-id x1 -v'

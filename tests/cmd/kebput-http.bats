@@ -159,3 +159,34 @@ has_socket() {
 	expect_err 'no trust in'
 	[ ! -s log ]
 }
+
+@test "TLS: the profile's ca_bundle vouches, too; one that cannot be read is an error at the start" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 \
+		-addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem 2>/dev/null
+	serve ok tls
+	printf '[default]\nca_bundle = %s/cert.pem\n' "$PWD" >config
+	AWS_CONFIG_FILE=config run --separate-stderr kebput --bus x --no-bus-check --endpoint-url "$url" <event
+	expect_status 0
+	rm cert.pem
+	AWS_CONFIG_FILE=config run --separate-stderr kebput --bus x --no-bus-check --endpoint-url "$url" <event
+	expect_status 2
+	expect_err "cannot read CA bundle '$PWD/cert.pem'"
+}
+
+# The log has what stood behind POST: a whole URL is what a proxy gets.
+@test "a proxy is asked where the environment says so, but never for this machine" {
+	serve ok
+	http_proxy=$url run --separate-stderr kebput --bus x --no-bus-check --insecure-http --endpoint-url http://192.0.2.1/bus <event
+	expect_status 0
+	[ "$(cut -d' ' -f1 log)" = http://192.0.2.1/bus ]
+	http_proxy=http://127.0.0.1:1 run --separate-stderr kebput --bus x --no-bus-check --endpoint-url "$url/own" <event
+	expect_status 0
+	[ "$(tail -n 1 log | cut -d' ' -f1)" = /own ]
+	http_proxy=http://u:hunter2@127.0.0.1:1 run --separate-stderr kebput --bus x --no-bus-check --insecure-http --retry-for 10ms \
+		--endpoint-url http://192.0.2.1/ -vv <event
+	expect_status 5
+	[[ $stderr != *hunter2* ]]
+	http_proxy=http://127.0.0.1:1 no_proxy=.example,192.0.2.1 run --separate-stderr timeout 20 kebput --bus x --no-bus-check --insecure-http \
+		--retry-for 10ms --endpoint-url http://192.0.2.1:9/ <event
+	[[ $stderr != *127.0.0.1* ]]
+}

@@ -178,3 +178,28 @@ scram_works() {
 	expect_err 'uthentication failed'
 	[[ $stderr != *wrong-secret* ]]
 }
+
+# As MSK, Pipes and Lambda keep them: fetched once, at the start, by every program.
+@test "--secret: certificate, key and its password out of Secrets Manager; a user out of a file" {
+	local arn=arn:aws:secretsmanager:us-east-1:123456789012:secret
+	jq -n --rawfile certificate "$PKI/client.pem" --rawfile privateKey "$PKI/client-locked.key" \
+		'{$certificate, $privateKey, privateKeyPassword: "hush"}' >certificate.json
+	jq '.privateKeyPassword = "loud"' certificate.json >wrong.json
+	broker_topic "$TOPIC" 1
+	bus_and_broker_up --secret client=@certificate.json --secret wrong=@wrong.json
+	properties "ssl.ca.location=$PKI/ca.pem"
+	records 20 >in
+	over tls kebwrite --secret $arn:client <in
+	expect_status 0
+	over tls kebread --secret $arn:client -e
+	expect_status 0
+	[ "$(wc -l <<<"$output")" -eq 20 ]
+	over tls kebread --secret $arn:wrong -e
+	expect_status 2
+	[[ $stderr != *loud* && $stderr != *BEGIN* ]]
+	scram_works || return 0
+	echo '{"username":"keb","password":"right"}' >user.json
+	over scram kebread --secret user.json -e
+	expect_status 0
+	[ "$(wc -l <<<"$output")" -eq 20 ]
+}
