@@ -25,7 +25,7 @@ USES_kebput    := aws http report status event $(GROUND)
 USES_kebwrite  := msk kafka aws http report status event $(GROUND)
 USES_kebrun    := $(GROUND)
 USES_kebexec   := aws http report status event $(GROUND)
-USES_kebmock   := pattern aws http kafka $(GROUND)
+USES_kebmock   := registry protobuf connect pattern aws http kafka $(GROUND)
 
 PKGS_kebread   := rdkafka libcurl libcrypto
 PKGS_kebfilter := zlib
@@ -33,7 +33,7 @@ PKGS_keboffload := libcurl libcrypto
 PKGS_kebmap    := zlib libcurl libcrypto libprotobuf-c
 PKGS_kebput    := libcurl libcrypto
 PKGS_kebwrite  := rdkafka libcurl libcrypto
-PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto
+PKGS_kebmock   := rdkafka libmicrohttpd libcurl libcrypto libprotobuf-c
 
 PROGRAMS := $(notdir $(wildcard cmd/*))
 FOLDERS  := $(notdir $(patsubst %/,%,$(wildcard common/*/)))

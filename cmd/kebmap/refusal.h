@@ -11,7 +11,7 @@
 struct refusal {
 	enum reject_class class;
 	const char *code; /* of class decode: "framing", "data", ...; NULL: none */
-	char text[320];
+	char text[480];
 	/*
 	 * Not the record's fault: a registry that refuses the caller. The run ends with it, and
 	 * nothing is said of the record. Lives as long as the mapping; else NULL.

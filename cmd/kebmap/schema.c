@@ -52,7 +52,7 @@ static enum decode_result refuse_record(const struct decode_field *field,
 	put_head(head, field->bytes);
 	if (r->has_partition && r->has_offset)
 		snprintf(at, sizeof at, "/%d/%lld", (int)r->partition, (long long)r->offset);
-	refuse(why, REJECT_DECODE, "%s of %.*s%s (%s%s%zu bytes): %.160s%s",
+	refuse(why, REJECT_DECODE, "%s of %.*s%s (%s%s%zu bytes): %.250s%s",
 	       field->is_key ? "key" : "value", (int)utf8_cut(r->topic.p, r->topic.n, 60),
 	       r->topic.p, at, head, *head ? ", " : "", field->bytes.n, fault->text, hint);
 	why->code = codec_code_name(fault->code);
@@ -81,8 +81,11 @@ static struct slice find_header(struct schema_decoder *s, const struct record *r
 	return bytes;
 }
 
-static const char *framing_hint(const struct decode_field *field)
+/* Where nothing looks like a frame, it may be something else. */
+static const char *framing_hint(const struct decode_field *field, struct slice header)
 {
+	if (header.p || framing_begins(field->bytes))
+		return "";
 	return field->is_key ? " (try --key-format auto, string or base64)"
 			     : " (try --value-format auto, json or base64)";
 }
@@ -134,14 +137,12 @@ static enum decode_result refuse_schema(const struct decode_field *field,
 	return refuse_record(field, &named, hint, why);
 }
 
-static enum decode_result refuse_format(const struct decode_field *field,
-					const struct schema_id *id, enum schema_type type,
+static enum decode_result refuse_format(const struct decode_field *field, enum schema_type type,
 					struct refusal *why)
 {
 	struct codec_fault fault;
 
 	codec_fail(&fault, CODEC_SCHEMA, "its schema is %s", schema_type_title(type));
-	(void)id;
 	return refuse_record(
 		field, &fault,
 		field->is_key ? " (try --key-format auto)" : " (try --value-format auto)", why);
@@ -188,7 +189,7 @@ static enum decode_result add_framed(struct schema_decoder *s, const struct deco
 		return fail(s, why);
 	}
 	if (!fits(field->format, schema.type))
-		return refuse_format(field, &frame->id, schema.type, why);
+		return refuse_format(field, schema.type, why);
 	if (schema.type == SCHEMA_JSON)
 		return DECODE_JSON;
 	return schema_plan_add(schema.plan, frame, s->reader, to, &fault)
@@ -214,7 +215,7 @@ static enum decode_result add(struct decoder *self, const struct decode_field *f
 	if (field->format == DECODE_AUTO && !header.p && !framing_begins(field->bytes))
 		return DECODE_BARE;
 	if (!framing_read(field->bytes, header, &frame, &fault))
-		return refuse_record(field, &fault, framing_hint(field), why);
+		return refuse_record(field, &fault, framing_hint(field, header), why);
 	if (!inflate_payload(s, &frame, &fault))
 		return refuse_record(field, &fault, "", why);
 	return add_framed(s, field, &frame, to, bare, why);

@@ -70,8 +70,8 @@ static struct proto_schema *make_proto(const struct schema_text *text, struct co
 	for (size_t i = 0; i < text->n_refs; i++)
 		imports[i] = (struct proto_import){buf_slice(&text->refs[i].name),
 						   buf_slice(&text->refs[i].content)};
-	schema = proto_schema_new(buf_slice(&text->own.name), buf_slice(&text->own.content),
-				  imports, text->n_refs, fault);
+	schema = proto_schema_new(text->own.name.len ? buf_slice(&text->own.name) : SLICE("schema"),
+				  buf_slice(&text->own.content), imports, text->n_refs, fault);
 	free(imports);
 	return schema;
 }

@@ -43,3 +43,15 @@ void answer_error(struct answer *a, unsigned status, const char *code, const cha
 	json_add_string(&a->body, slice_of(text));
 	BUF_LIT(&a->body, "}");
 }
+
+void answer_html(struct answer *a, unsigned status)
+{
+	a->status = status;
+	a->type = "text/html";
+	a->code = "HTML";
+	buf_reset(&a->body);
+	buf_addf(&a->body,
+		 "<!DOCTYPE html>\n<html><head><title>%u</title></head><body><h1>%u</h1>"
+		 "<p>made by kebmock on demand</p></body></html>\n",
+		 status, status);
+}

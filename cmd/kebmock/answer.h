@@ -35,4 +35,7 @@ void answer_free(struct answer *answer);
 void answer_error(struct answer *answer, unsigned status, const char *code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* A page for people, as of a proxy in front of the service. */
+void answer_html(struct answer *answer, unsigned status);
+
 #endif

@@ -13,6 +13,7 @@
 #include "identity.h"
 #include "journal.h"
 #include "s3.h"
+#include "schema_registry.h"
 #include "secrets.h"
 #include "targets.h"
 
@@ -31,6 +32,7 @@ struct endpoint {
 	struct s3 *s3;
 	struct secrets *secrets;
 	struct clusters *clusters;
+	struct schema_registry *registry;
 	struct journal *events, *log;
 	struct targets *targets;
 	struct counts counts;
@@ -69,6 +71,12 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 								   &conf->clusters},
 					   e->auth, err);
 	if (e->clusters)
+		e->registry = schema_registry_new(
+			&(struct schema_registry_conf){conf->schemas, conf->registry_user,
+						       conf->registry_token, conf->account,
+						       conf->region, conf->seed},
+			e->auth, err);
+	if (e->registry)
 		e->log = journal_open(conf->log_file, err);
 	if (e->log)
 		e->targets = targets_open(&conf->rules, err);
@@ -88,6 +96,7 @@ void endpoint_free(struct endpoint *e)
 	s3_free(e->s3);
 	secrets_free(e->secrets);
 	clusters_free(e->clusters);
+	schema_registry_free(e->registry);
 	targets_free(e->targets);
 	bus_free(e->bus);
 	faults_free(e->faults);
@@ -99,7 +108,7 @@ void endpoint_free(struct endpoint *e)
 
 int endpoint_set_fault(struct endpoint *e, struct slice key, struct slice value, struct err *err)
 {
-	static const struct slice prefix = {"broker.", 7};
+	static const struct slice prefix = {"broker.", 7}, registry = {"registry.", 9};
 	uint64_t status = 0;
 
 	if (slice_is(key, "keys")) {
@@ -110,6 +119,10 @@ int endpoint_set_fault(struct endpoint *e, struct slice key, struct slice value,
 		e->keys_status = (unsigned)status;
 		return 0;
 	}
+	if (slice_starts(key, registry))
+		return schema_registry_set_fault(
+			e->registry, (struct slice){key.p + registry.n, key.n - registry.n}, value,
+			err);
 	if (!slice_starts(key, prefix))
 		return faults_set(e->faults, key, value, err);
 	return broker_set_fault(e->broker, (struct slice){key.p + prefix.n, key.n - prefix.n},
@@ -211,6 +224,9 @@ static const char *call_aws(struct endpoint *e, enum call call, const struct req
 	switch (v.kind) {
 	case FAULT_HTTP:
 		fail(answer, v.status);
+		break;
+	case FAULT_HTML:
+		answer_html(answer, v.status);
 		break;
 	case FAULT_THROTTLE:
 		answer_error(answer, 400, "ThrottlingException", "Rate exceeded");
@@ -318,19 +334,30 @@ static void note(struct endpoint *e, const char *call, const struct request *req
 	BUF_LIT(to, "]}\n");
 }
 
+/* A comma behind what was added, if anything was. */
+static void end_part(struct buf *to, size_t *from)
+{
+	if (to->len > *from)
+		buf_addc(to, ',');
+	*from = to->len;
+}
+
 static void show_faults(struct endpoint *e, struct buf *to)
 {
-	size_t before;
+	size_t from;
 
 	buf_addc(to, '{');
+	from = to->len;
 	if (e->keys_status)
-		buf_addf(to, "\"keys\":\"%u\",", e->keys_status);
-	faults_show(e->faults, to);
-	if (to->p[to->len - 1] != '{' && to->p[to->len - 1] != ',')
-		buf_addc(to, ',');
-	before = to->len;
+		buf_addf(to, "\"keys\":\"%u\"", e->keys_status);
+	end_part(to, &from);
+	faults_show(e->faults, "", to);
+	end_part(to, &from);
+	schema_registry_show_faults(e->registry, to);
+	end_part(to, &from);
 	broker_show_faults(e->broker, to);
-	if (to->len == before && to->p[before - 1] == ',')
+	end_part(to, &from);
+	if (to->p[to->len - 1] == ',')
 		to->len--;
 	BUF_LIT(to, "}\n");
 }
@@ -378,7 +405,8 @@ int endpoint_handle(struct endpoint *e, const struct request *request, struct an
 		bare_413(answer);
 	else if (!identity_handle(e->identity, request, clock_real_ms(), e->keys_status, answer,
 				  &call) &&
-		 !call_msk(e, request, answer, &call))
+		 !call_msk(e, request, answer, &call) &&
+		 !schema_registry_handle(e->registry, request, clock_real_ms(), answer, &call))
 		call = s3_takes(request) ? call_s3(e, request, answer)
 					 : call_aws(e, call_of(request), request, answer);
 	count(e, request, answer);

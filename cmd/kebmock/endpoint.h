@@ -21,10 +21,12 @@ struct endpoint_conf {
 	struct opt_list rules;	 /* NAME=PATTERN: see targets.h */
 	uint64_t max_request;
 	uint64_t seed;
-	struct opt_list secrets;  /* NAME=TEXT: see secrets.h */
-	struct opt_list clusters; /* NAME[:KIND,...]: see clusters.h */
-	struct opt_list roles;	  /* NAME[:EXTERNAL-ID]; none: all may be assumed */
-	int64_t keys_live_ms;	  /* of keys that are given out; 0: as long as was asked for */
+	struct opt_list schemas;		    /* [ID=]FILE or a folder: see schemas.h */
+	const char *registry_user, *registry_token; /* NULL: the registry asks nobody */
+	struct opt_list secrets;		    /* NAME=TEXT: see secrets.h */
+	struct opt_list clusters;		    /* NAME[:KIND,...]: see clusters.h */
+	struct opt_list roles; /* NAME[:EXTERNAL-ID]; none: all may be assumed */
+	int64_t keys_live_ms;  /* of keys that are given out; 0: as long as was asked for */
 };
 
 struct endpoint;

@@ -24,9 +24,9 @@ enum { DENY_REQUEST = 1, DENY_ENTRY = 2, DENY_DESCRIBE = 4, DENY_TOKEN = 8 };
 /* What the values say; copied whole, so that a bad value changes nothing. */
 struct settings {
 	struct span latency, stall;
-	double fail, http, reset, reset_after, garble, stalls;
+	double fail, http, html, reset, reset_after, garble, stalls;
 	char code[64];
-	unsigned status;
+	unsigned status, html_status;
 	struct bucket requests, entries;
 	unsigned deny;
 	bool bare_413;
@@ -152,21 +152,33 @@ static bool set_throttle_entries(struct settings *s, struct slice value)
 	return !value.n || bucket(value, &s->entries);
 }
 
-static bool set_http(struct settings *s, struct slice value)
+/* "0.1" or "0.1:503" */
+static bool share_of_status(struct slice value, double *part, unsigned *status, unsigned least)
 {
-	struct slice status;
+	struct slice text;
 	uint64_t number;
 
-	s->http = 0;
+	*part = 0;
 	if (!value.n)
 		return true;
-	value = head(value, ':', &status);
-	if (!status.p)
-		status = SLICE("503");
-	if (!num_u64(status, &number) || number < 400 || number > 599)
+	value = head(value, ':', &text);
+	if (text.p && (!num_u64(text, &number) || number < least || number > 599))
 		return false;
-	s->status = (unsigned)number;
-	return share(value, &s->http);
+	if (text.p)
+		*status = (unsigned)number;
+	return share(value, part);
+}
+
+static bool set_http(struct settings *s, struct slice value)
+{
+	s->status = 503;
+	return share_of_status(value, &s->http, &s->status, 400);
+}
+
+static bool set_html(struct settings *s, struct slice value)
+{
+	s->html_status = 502;
+	return share_of_status(value, &s->html, &s->html_status, 200);
 }
 
 static bool set_reset(struct settings *s, struct slice value)
@@ -246,6 +258,7 @@ static const struct fault table[] = {
 	{"throttle", set_throttle, "RATE/s or RATE/s:BURST"},
 	{"throttle-entries", set_throttle_entries, "RATE/s or RATE/s:BURST"},
 	{"http", set_http, "SHARE or SHARE:STATUS"},
+	{"html", set_html, "SHARE or SHARE:STATUS"},
 	{"reset", set_reset, "SHARE"},
 	{"reset-after", set_reset_after, "SHARE"},
 	{"garble", set_garble, "SHARE"},
@@ -315,7 +328,7 @@ int faults_set(struct faults *f, struct slice key, struct slice value, struct er
 	return 0;
 }
 
-void faults_show(const struct faults *f, struct buf *to)
+void faults_show(const struct faults *f, const char *prefix, struct buf *to)
 {
 	bool first = true;
 
@@ -325,8 +338,7 @@ void faults_show(const struct faults *f, struct buf *to)
 		if (!first)
 			buf_addc(to, ',');
 		first = false;
-		json_add_string(to, slice_of(table[i].key));
-		buf_addc(to, ':');
+		buf_addf(to, "\"%s%s\":", prefix, table[i].key);
 		json_add_string(to, slice_of(f->text[i]));
 	}
 }
@@ -370,13 +382,15 @@ struct fault_verdict faults_request(struct faults *f, enum fault_call call, int6
 		v.kind = FAULT_RESET;
 	else if (chance_hits(&s->chance, s->http))
 		v.kind = FAULT_HTTP;
+	else if (chance_hits(&s->chance, s->html))
+		v.kind = FAULT_HTML;
 	else if (call == FAULT_CALL_PUT && !take_token(&s->requests, now_us))
 		v.kind = FAULT_THROTTLE;
 	else if (chance_hits(&s->chance, s->reset_after))
 		v.kind = FAULT_RESET_AFTER;
 	else if (chance_hits(&s->chance, s->garble))
 		v.kind = FAULT_GARBLE;
-	v.status = s->status;
+	v.status = v.kind == FAULT_HTML ? s->html_status : s->status;
 	return v;
 }
 

@@ -26,12 +26,13 @@ bool faults_knows(struct slice key);
  */
 int faults_set(struct faults *f, struct slice key, struct slice value, struct err *err);
 
-/* Appends the faults that are set as members `"key":"value"`, apart by commas. */
-void faults_show(const struct faults *f, struct buf *to);
+/* Appends the faults that are set as members `"prefix" "key":"value"`, apart by commas. */
+void faults_show(const struct faults *f, const char *prefix, struct buf *to);
 
 enum fault_kind {
 	FAULT_NONE,
 	FAULT_HTTP,	   /* answer with `status` */
+	FAULT_HTML,	   /* answer with `status` and a page, as a proxy does */
 	FAULT_THROTTLE,	   /* ThrottlingException */
 	FAULT_DENY,	   /* AccessDeniedException */
 	FAULT_EXPIRED,	   /* ExpiredTokenException */

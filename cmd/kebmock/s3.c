@@ -143,6 +143,9 @@ static bool injected(const struct fault_verdict *fault, struct answer *answer)
 		error(answer, fault->status,
 		      fault->status == 503 ? "ServiceUnavailable" : "InternalError", text, NULL);
 		return true;
+	case FAULT_HTML:
+		answer_html(answer, fault->status);
+		return true;
 	case FAULT_RESET:
 		answer->how = ANSWER_RESET;
 		return true;

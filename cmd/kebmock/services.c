@@ -3,6 +3,7 @@
 #include "auth.h"
 #include "base/mem.h"
 #include "broker.h"
+#include "schema_registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ struct services {
 	struct broker *broker;
 	struct endpoint *endpoint;
 	struct server *server;
-	char url[64];
+	char url[64], registry_url[80];
 	bool failed;
 	struct err failure;
 };
@@ -70,6 +71,7 @@ static int start(struct services *s, struct err *err)
 	if (!s->server)
 		return -1;
 	snprintf(s->url, sizeof s->url, "http://127.0.0.1:%u", (unsigned)server_port(s->server));
+	snprintf(s->registry_url, sizeof s->registry_url, "%s" SCHEMA_REGISTRY_PATH, s->url);
 	return 0;
 }
 
@@ -104,14 +106,14 @@ const struct err *services_failure(const struct services *s)
 	return s->failed ? &s->failure : NULL;
 }
 
-#define TOLD 5
+#define TOLD 6
 
 static void list(const struct services *s, const char *told[TOLD][2])
 {
 	const char *pairs[TOLD][2] = {
 		{"KEB_BROKERS", broker_addresses(s->broker)}, {"AWS_ENDPOINT_URL", s->url},
 		{"AWS_REGION", s->conf->endpoint.region},     {"AWS_ACCESS_KEY_ID", AUTH_KEY_ID},
-		{"AWS_SECRET_ACCESS_KEY", AUTH_SECRET},
+		{"AWS_SECRET_ACCESS_KEY", AUTH_SECRET},	      {"KEB_REGISTRY", s->registry_url},
 	};
 
 	memcpy(told, pairs, sizeof pairs);

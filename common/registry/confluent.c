@@ -27,13 +27,18 @@ static enum registry_result refuse(struct codec_fault *fault, enum codec_code co
 /* A descriptor comes in base64, which no .proto text can be; else the text stays. */
 static void decode_descriptor(struct buf *content)
 {
+	struct buf bytes = {0};
 	ssize_t n;
 
-	if (content->len == 0)
+	buf_room(&bytes, B64_DECODED(content->len) + 1);
+	n = b64_decode(bytes.p, content->p, content->len);
+	if (n <= 0) {
+		buf_free(&bytes);
 		return;
-	n = b64_decode(content->p, content->p, content->len);
-	if (n > 0)
-		content->len = (size_t)n;
+	}
+	bytes.len = (size_t)n;
+	buf_free(content);
+	*content = bytes;
 }
 
 /* What the same schema is as a descriptor; if it cannot be had, the text is as good. */

@@ -22,7 +22,7 @@ static const char *shown(const struct faults *f)
 	static char text[512];
 	struct buf to = {0};
 
-	faults_show(f, &to);
+	faults_show(f, "", &to);
 	snprintf(text, sizeof text, "%s", buf_text(&to));
 	buf_free(&to);
 	return text;
@@ -129,6 +129,7 @@ static void shares_are_kept(void **state)
 		const char *key;
 		enum fault_kind kind;
 	} cases[] = {{"http", FAULT_HTTP},
+		     {"html", FAULT_HTML},
 		     {"reset", FAULT_RESET},
 		     {"reset-after", FAULT_RESET_AFTER},
 		     {"garble", FAULT_GARBLE}};
