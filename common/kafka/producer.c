@@ -12,6 +12,19 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* A message of a batch that was too large, to be sent alone. */
+struct lone {
+	struct lone *next;
+	rd_kafka_topic_t *topic; /* a handle of our own */
+	rd_kafka_headers_t *headers;
+	int32_t partition;
+	int64_t timestamp;
+	void *cookie;
+	const char *key, *value; /* in bytes; NULL: null */
+	size_t key_n, value_n;
+	char bytes[];
+};
+
 /* A copy of the last topic's handle spares the client a look-up by name for each message. */
 struct producer {
 	rd_kafka_t *rk;
@@ -21,6 +34,9 @@ struct producer {
 	void *ctx;
 	int fd;
 	size_t in_flight;
+	struct lone *lone, **last_lone;
+	size_t n_lone;
+	bool alone; /* the one in flight is such a message */
 	bool failed;
 	struct err failure;
 };
@@ -116,13 +132,92 @@ static void make_report(struct producer *p, void *cookie, rd_kafka_resp_err_t co
 	p->report(p->ctx, &report);
 }
 
+static const char *copy_to(char **at, const void *bytes, size_t n)
+{
+	char *copy = *at;
+
+	if (!bytes)
+		return NULL;
+	if (n)
+		memcpy(copy, bytes, n);
+	*at += n;
+	return copy;
+}
+
+static void keep_lone(struct producer *p, const rd_kafka_message_t *m)
+{
+	struct lone *lone = mem_alloc(sizeof *lone + m->key_len + m->len + 1);
+	char *at = lone->bytes;
+
+	lone->topic = rd_kafka_topic_new(p->rk, rd_kafka_topic_name(m->rkt), NULL);
+	lone->partition = m->partition;
+	lone->timestamp = rd_kafka_message_timestamp(m, NULL);
+	lone->cookie = m->_private;
+	lone->key = copy_to(&at, m->key, m->key_len);
+	lone->value = copy_to(&at, m->payload, m->len);
+	lone->key_n = m->key_len;
+	lone->value_n = m->len;
+	if (rd_kafka_message_detach_headers((rd_kafka_message_t *)m, &lone->headers))
+		lone->headers = NULL;
+	*p->last_lone = lone;
+	p->last_lone = &lone->next;
+	p->n_lone++;
+}
+
+static void free_lone(struct producer *p, struct lone *lone)
+{
+	p->lone = lone->next;
+	if (!p->lone)
+		p->last_lone = &p->lone;
+	p->n_lone--;
+	if (lone->headers)
+		rd_kafka_headers_destroy(lone->headers);
+	rd_kafka_topic_destroy(lone->topic);
+	free(lone);
+}
+
+/*
+ * The next of them, once nothing else is on its way that could share its batch. True when
+ * its report is made already: then another one may go.
+ */
+static bool send_lone(struct producer *p)
+{
+	struct lone *lone = p->lone;
+	rd_kafka_resp_err_t code;
+
+	if (!lone || p->in_flight)
+		return false;
+	code = rd_kafka_producev(
+		p->rk, RD_KAFKA_V_RKT(lone->topic), RD_KAFKA_V_PARTITION(lone->partition),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(lone->key, lone->key_n),
+		RD_KAFKA_V_VALUE((void *)(uintptr_t)lone->value, lone->value_n),
+		RD_KAFKA_V_TIMESTAMP(lone->timestamp), RD_KAFKA_V_OPAQUE(lone->cookie),
+		RD_KAFKA_V_HEADERS(lone->headers), RD_KAFKA_V_END);
+	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+		return false;
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+		lone->headers = NULL;
+		p->in_flight++;
+		p->alone = true;
+	} else {
+		make_report(p, lone->cookie, code, NULL);
+	}
+	free_lone(p, lone);
+	return code != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
 	struct producer *p = opaque;
+	bool alone = p->alone;
 
 	(void)rk;
 	p->in_flight--;
-	make_report(p, m->_private, m->err, m);
+	p->alone = false;
+	if (m->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && !alone)
+		keep_lone(p, m);
+	else
+		make_report(p, m->_private, m->err, m);
 }
 
 /* --- the client ---------------------------------------------------------------- */
@@ -166,6 +261,7 @@ struct producer *producer_new(struct kafka_conf *conf, producer_report_fn *repor
 
 	p->report = report;
 	p->ctx = ctx;
+	p->last_lone = &p->lone;
 	p->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	p->rk = open_client(p, conf, err);
 	if (!p->rk) {
@@ -189,6 +285,8 @@ void producer_free(struct producer *p)
 	if (p->rk) {
 		rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
 					      RD_KAFKA_PURGE_F_NON_BLOCKING);
+		while (p->lone)
+			free_lone(p, p->lone);
 		if (p->topic)
 			rd_kafka_topic_destroy(p->topic);
 		rd_kafka_queue_destroy(p->queue);
@@ -262,6 +360,8 @@ bool producer_send(struct producer *p, const struct producer_message *m)
 	rd_kafka_headers_t *headers;
 	rd_kafka_resp_err_t code;
 
+	if (p->lone || p->alone)
+		return false;
 	if (!topic) {
 		make_report(p, m->cookie, rd_kafka_last_error(), NULL);
 		return true;
@@ -298,11 +398,13 @@ void producer_serve(struct producer *p)
 	(void)!read(p->fd, &count, sizeof count);
 	while (rd_kafka_poll(p->rk, 0) > 0)
 		;
+	while (send_lone(p))
+		;
 }
 
 size_t producer_in_flight(const struct producer *p)
 {
-	return p->in_flight;
+	return p->in_flight + p->n_lone;
 }
 
 const struct err *producer_failure(const struct producer *p)

@@ -2,6 +2,8 @@
  * Writes messages byte for byte into topics: idempotent, partition by murmur2 of the
  * key as Java's producer, and for each message exactly one report of its fate, once
  * the broker has confirmed or refused it. Nothing here waits but producer_reach.
+ * A broker refuses a batch as a whole when that is too large: its messages are then sent
+ * again, each alone, so that one of them takes nobody along.
  *
  *	p = producer_new(conf, on_report, ctx, err);
  *	producer_reach(p, 30000, stop_fd(), err);
@@ -79,7 +81,7 @@ void producer_free(struct producer *p);
  */
 int producer_reach(struct producer *p, int64_t limit_ms, int stop_fd, struct err *err);
 
-/* Copies the message. False: the queue is full, serve and try again. */
+/* Copies the message. False: no room now, serve and try again. */
 bool producer_send(struct producer *p, const struct producer_message *message);
 
 int producer_fd(const struct producer *p);	     /* POLLIN: there is something to serve */

@@ -102,3 +102,17 @@ trim_while_reading() { # OPTION...
 	grep -q "$TOPIC/0" reader.err
 	[ "$(tail -10 out | jq .offset | tr '\n' ' ')" = "2990 2991 2992 2993 2994 2995 2996 2997 2998 2999 " ]
 }
+
+@test "kebwrite: a batch that is too large for the topic takes only the record along that is" {
+	bus_and_broker_up
+	kadm create "$TOPIC:1:max.message.bytes=2000"
+	{
+		records 100
+		printf '{"value":"%s"}\n' "$(head -c 3000 /dev/zero | tr '\0' x | base64 -w0)"
+		records 100
+	} >lines
+	run --separate-stderr kebwrite -t "$TOPIC" --results <lines
+	expect_status 1
+	[ "$(grep -c '"status":"delivered"' <<<"$output")" -eq 200 ]
+	[ "$(jq -c 'select(.status == "rejected") | [.class, .line]' <<<"$output")" = '["too-large",101]' ]
+}
