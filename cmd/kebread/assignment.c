@@ -479,35 +479,22 @@ static int drain(struct assignment *a, int64_t now, struct err *err)
 
 int assignment_gap(struct assignment *a, struct partition *p, struct err *err)
 {
-	struct places all = {0};
 	int64_t offset = p->next;
 	enum ask_got got =
 		resolver_gap(a->conf.resolver, p->topic, p->number, ASK_MS, &offset, err);
-	int result;
 
 	if (got == ASK_REFUSED)
 		return -1;
-	/*
-	 * A partition of a group that ran out of its range cannot be moved: seeking does
-	 * nothing in 2.0.2, and assigning it again undoes the forwarding to our queue.
-	 */
-	if (got == ASK_DONE && a->conf.group)
-		return err_set(err, EXIT_UNREACHABLE,
-			       "%s/%d is out of range in mid-run: start again to go on at %lld",
-			       p->topic, (int)p->number, (long long)offset);
+	if (a->conf.group) /* the position is resolved anew with the next assignment */
+		return consumer_rejoin(a->conf.consumer, err);
 	if (got == ASK_DONE && offset < p->next && p->tenure) { /* another topic of that name */
 		ledger_end(a->conf.ledger, p->tenure);
 		p->tenure = ledger_begin(a->conf.ledger, p->topic, p->number, offset);
 	}
 	p->next = offset;
-	for (size_t i = 0; i < a->n; i++)
-		places_add(&all, a->list[i]->topic, a->list[i]->number, a->list[i]->next, NULL);
-	result = consumer_move(
+	return consumer_move(
 		a->conf.consumer,
-		&(struct place){.topic = p->topic, .partition = p->number, .offset = offset}, &all,
-		err);
-	places_free(&all);
-	return result;
+		&(struct place){.topic = p->topic, .partition = p->number, .offset = offset}, err);
 }
 
 /* --- events and time ---------------------------------------------------------------- */

@@ -21,10 +21,11 @@ struct consumer {
 	bool group;
 	rd_kafka_queue_t *control, *messages;
 	int wake;
-	rd_kafka_event_t *rebalance; /* not yet answered */
-	rd_kafka_message_t *taken;   /* what consumer_take gave last */
-	struct places places;	     /* of the event given last */
-	rd_kafka_topic_t **topics;   /* started by hand */
+	rd_kafka_event_t *rebalance;		/* not yet answered */
+	rd_kafka_message_t *taken;		/* what consumer_take gave last */
+	struct places places;			/* of the event given last */
+	rd_kafka_topic_partition_list_t *again; /* to subscribe to once all is given up */
+	rd_kafka_topic_t **topics;		/* started by hand */
 	size_t n_topics;
 	struct header *headers;
 	size_t headers_cap;
@@ -355,21 +356,37 @@ int consumer_unassign(struct consumer *c, const struct places *places, struct er
 			(void)rd_kafka_consume_stop(topic, places->items[i].partition);
 	}
 	answered(c);
+	if (c->again && !code) {
+		code = rd_kafka_subscribe(c->rk, c->again);
+		rd_kafka_topic_partition_list_destroy(c->again);
+		c->again = NULL;
+	}
 	return code ? err_set(err, EXIT_LOCAL, "cannot give up partitions of the group: %s",
 			      rd_kafka_err2str(code))
 		    : 0;
 }
 
-int consumer_move(struct consumer *c, const struct place *place, const struct places *all,
-		  struct err *err)
+int consumer_move(struct consumer *c, const struct place *place, struct err *err)
 {
 	struct places one = {.items = (struct place *)place, .n = 1, .cap = 1};
 
-	if (c->group && !consumer_is_cooperative(c))
-		return assign_in_group(c, all, err);
 	if (consumer_unassign(c, &one, err) != 0)
 		return -1;
 	return consumer_assign(c, &one, err);
+}
+
+int consumer_rejoin(struct consumer *c, struct err *err)
+{
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (c->again)
+		return 0; /* on its way */
+	code = rd_kafka_subscription(c->rk, &c->again);
+	if (!code)
+		code = rd_kafka_unsubscribe(c->rk);
+	return code ? err_set(err, EXIT_LOCAL, "cannot join the group again: %s",
+			      rd_kafka_err2str(code))
+		    : 0;
 }
 
 /* --- messages ----------------------------------------------------------------------- */

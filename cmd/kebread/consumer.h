@@ -65,12 +65,15 @@ void consumer_listen(struct consumer *c, struct consumer_event *event);
 int consumer_assign(struct consumer *c, const struct places *places, struct err *err);
 int consumer_unassign(struct consumer *c, const struct places *places, struct err *err);
 
+/* Without a group: leaves the partition and reads it again from place->offset. */
+int consumer_move(struct consumer *c, const struct place *place, struct err *err);
+
 /*
- * Leaves the partition and reads it again from place.offset. `all` is the whole
- * assignment, each with the offset to go on from (eager groups must name all).
+ * With a group: gives up all partitions (SAID_REVOKED comes) and joins it again. That is
+ * how a partition that ran out of its range goes on: seeking does nothing there in 2.0.2,
+ * and assigning it again undoes the forwarding to our queue.
  */
-int consumer_move(struct consumer *c, const struct place *place, const struct places *all,
-		  struct err *err);
+int consumer_rejoin(struct consumer *c, struct err *err);
 
 #define CONSUMER_NO_OFFSET (-168) /* librdkafka: there was nothing to commit */
 bool consumer_refuses(int code);  /* trying again makes no sense */

@@ -93,18 +93,16 @@ gap_in_a_group() { # STRATEGY
 	eventually accepted 20
 	kadm trim "$TOPIC:0:2990"
 	ended "$pid"
-	[ "$status" -eq 5 ] || { cat loop.err >&2 && false; }
-	grep -q "$TOPIC/0 is out of range in mid-run: start again to go on at 2990" loop.err
-	LOOP_READ='-e --on-gap oldest' run --separate-stderr loop
-	expect_status 0
+	[ "$status" -eq 0 ] || { cat loop.err >&2 && false; }
+	grep -q "of $TOPIC/0 are gone: going on at 2990" loop.err
 	[ "$(places | tail -10 | jq -c '.[2]' | tr '\n' ' ')" = "2990 2991 2992 2993 2994 2995 2996 2997 2998 2999 " ]
 	[ "$(committed_sum)" -eq 3000 ]
 }
 
-@test "records go while a group reads them, eager: it ends with 5, the next run goes on" {
+@test "records go while a group reads them, eager: it goes on at the oldest" {
 	gap_in_a_group range
 }
 
-@test "records go while a group reads them, cooperative: it ends with 5, the next run goes on" {
+@test "records go while a group reads them, cooperative: it goes on at the oldest" {
 	gap_in_a_group cooperative-sticky
 }
