@@ -92,3 +92,21 @@ ok 3 - an amount as text is no number
 	"$EXAMPLES/06-large-payloads.sh" --restore <"$EVENTS" >restored
 	[ "$(jq -c '[.detail.value.n, (.detail.value.text // "" | length)]' restored | sort)" = $'[1,0]\n[2,3000]' ]
 }
+
+@test "07-dead-letters.sh" {
+	export DLQ=dlq-$TOPIC
+	topic "$TOPIC" 2
+	topic "$DLQ" 1
+	bus_and_broker_up
+	{
+		records 50
+		echo '{"key":"aw==","value":"bm8ganNvbg=="}'
+	} | produce "$TOPIC"
+	run --separate-stderr "$EXAMPLES/07-dead-letters.sh" -e
+	expect_status 0
+	[ "$(wc -l <"$EVENTS")" -eq 50 ]
+	run --separate-stderr "$EXAMPLES/07-dead-letters.sh" again
+	expect_status 0
+	[ "$(tail -1 "$EVENTS" | jq -c '[.detail.topic, .detail.value]')" = "[\"$TOPIC\",\"no json\"]" ]
+	[ "$(wc -l <"$EVENTS")" -eq 51 ]
+}
