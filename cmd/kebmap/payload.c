@@ -112,10 +112,12 @@ static void join_lines(struct slice text)
 static bool read_json(struct payload *p, struct slice text, struct refusal *why)
 {
 	struct json_fault fault;
+	bool breaks;
 
-	if (json_check_within(text, WITHIN, &fault) != JSON_NONE) {
+	if (json_check_breaks(text, WITHIN, &breaks, &fault) != JSON_NONE) {
 		p->json = json_trim(text);
-		join_lines(p->json);
+		if (breaks)
+			join_lines(p->json);
 		return true;
 	}
 	if (text.p == p->bytes.p && refuse_framed(p, why))

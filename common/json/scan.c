@@ -25,11 +25,20 @@ enum json_type token_check(struct slice text, unsigned depth, struct json_fault 
 }
 
 /* What is not valid is looked at once more, for the fault. */
+enum json_type json_check_breaks(struct slice text, unsigned depth, bool *breaks,
+				 struct json_fault *where)
+{
+	if (verify_quickly(text, depth, breaks))
+		return json_type_of(json_trim(text));
+	*breaks = true;
+	return token_check(text, depth, where);
+}
+
 enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *where)
 {
-	if (verify_quickly(text, depth))
-		return json_type_of(json_trim(text));
-	return token_check(text, depth, where);
+	bool breaks;
+
+	return json_check_breaks(text, depth, &breaks, where);
 }
 
 enum json_type json_check(struct slice text, struct json_fault *where)

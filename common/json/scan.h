@@ -43,6 +43,9 @@ struct json_member {
 enum json_type json_check(struct slice text, struct json_fault *fault);
 /* The same for text that will stand within `depth` open brackets: they count as nesting. */
 enum json_type json_check_within(struct slice text, unsigned depth, struct json_fault *fault);
+/* The same; *breaks is false only if neither tabs nor line breaks stand between the tokens. */
+enum json_type json_check_breaks(struct slice text, unsigned depth, bool *breaks,
+				 struct json_fault *fault);
 
 /*
  * Validates text as one JSON object and hands every top-level member to `each`, in

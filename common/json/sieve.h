@@ -18,8 +18,8 @@ struct sieve {
 	const char *p, *end;
 	uint64_t quoted;  /* all bits: the block begins in a string */
 	uint64_t escaped; /* its first byte is */
-	uint64_t error, high;
-	uint64_t slash;
+	uint64_t error;
+	uint64_t high, slash, control; /* whether there was any so far */
 	/* One bit each: what the last byte of the block before was, or ended. */
 	uint64_t primitive, minus, dot, zero, fraction;
 };
@@ -180,6 +180,7 @@ INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const st
 	starts = primitive & ~behind(primitive, &s->primitive);
 	if (!trust) {
 		s->error |= b.control & inside;
+		s->control |= b.control;
 		if (escaped)
 			s->error |= !sieve_escapes_are_good(s->p, s->end, escaped);
 		sieve_check_primitives(s, &b, primitive, starts);

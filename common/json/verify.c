@@ -6,7 +6,7 @@
 #ifdef __x86_64__
 
 /* Tokens are forgotten as soon as there are enough for a look at their order. */
-INLINE bool verify(struct slice text, unsigned depth, const struct wide *w)
+INLINE bool verify(struct slice text, unsigned depth, bool *breaks, const struct wide *w)
 {
 	uint32_t stack[JSON_DEPTH_MAX], done = 0, n = 0;
 	struct skeleton k = {.stack = stack, .most = JSON_DEPTH_MAX - depth, .value = 1};
@@ -35,18 +35,19 @@ INLINE bool verify(struct slice text, unsigned depth, const struct wide *w)
 	}
 	memset(kind + n, ' ', BLOCK);
 	skeleton_block(&k, kind, done, n, false, w);
+	*breaks = s.control != 0;
 	return !s.error && !s.quoted && !k.error && k.closed && k.closed == done + n &&
 	       (!s.high || utf8_valid(text.p, text.n));
 }
 
-FOR_AVX2 static bool verify_avx2(struct slice text, unsigned depth)
+FOR_AVX2 static bool verify_avx2(struct slice text, unsigned depth, bool *breaks)
 {
-	return verify(text, depth, &wide_avx2);
+	return verify(text, depth, breaks, &wide_avx2);
 }
 
-FOR_AVX512 static bool verify_avx512(struct slice text, unsigned depth)
+FOR_AVX512 static bool verify_avx512(struct slice text, unsigned depth, bool *breaks)
 {
-	return verify(text, depth, &wide_avx512);
+	return verify(text, depth, breaks, &wide_avx512);
 }
 
 verify_fn *verify_nth(size_t i)
@@ -74,9 +75,9 @@ verify_fn *verify_nth(size_t i)
 /* Less is faster token by token. */
 #define WORTH (2 * BLOCK)
 
-bool verify_quickly(struct slice text, unsigned depth)
+bool verify_quickly(struct slice text, unsigned depth, bool *breaks)
 {
 	verify_fn *fn = verify_nth(0);
 
-	return fn && text.n >= WORTH && text.n < UINT32_MAX / 2 && fn(text, depth);
+	return fn && text.n >= WORTH && text.n < UINT32_MAX / 2 && fn(text, depth, breaks);
 }

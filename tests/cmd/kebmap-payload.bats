@@ -40,6 +40,12 @@ map() {
 	map '\n{\r\n\t"a": [\n1,\r2]\n}\n'
 	expect_status 0
 	[ "$value" = $'{  \t"a": [ 1, 2] }' ]
+	for break in '\n' '\r'; do
+		long=$(printf '%0300d' 0)
+		map "[\"$long\",$break\"$long\"]"
+		expect_status 0
+		[ "$value" = "[\"$long\", \"$long\"]" ]
+	done
 }
 
 @test "lone surrogates and escaped NULs are JSON" {

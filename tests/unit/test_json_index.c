@@ -58,12 +58,20 @@ static void compare_to(index_fn *bytes, struct slice text, bool trust)
 	}
 }
 
+/* Of valid text. */
+static bool has_breaks(struct slice text)
+{
+	return memchr(text.p, '\n', text.n) || memchr(text.p, '\r', text.n) ||
+	       memchr(text.p, '\t', text.n);
+}
+
 /* The last is the one that goes byte by byte, after the scanner. */
 static void compare(struct slice text)
 {
 	bool valid = token_check(text, 0, NULL) >= JSON_ARRAY;
 	index_fn *bytes = index_nth(0);
 	verify_fn *verify;
+	bool breaks;
 
 	for (size_t i = 0; index_nth(i); i++)
 		bytes = index_nth(i);
@@ -72,8 +80,10 @@ static void compare(struct slice text)
 	if (bytes(&plain, text, false) != valid)
 		fail_msg("not what the scanner says: %.*s", SLICE_ARG(text));
 	for (size_t i = 0; (verify = verify_nth(i)) != NULL; i++)
-		if (verify(text, 0) != valid)
+		if (verify(text, 0, &breaks) != valid)
 			fail_msg("%zu verifies another: %.*s", i, SLICE_ARG(text));
+		else if (valid)
+			assert_int_equal(breaks, has_breaks(text));
 	assert_int_equal(json_check(text, NULL), token_check(text, 0, NULL));
 	assert_int_equal(json_check_within(text, 1022, NULL), token_check(text, 1022, NULL));
 }
