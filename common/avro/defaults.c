@@ -7,7 +7,8 @@
 
 #include <stdlib.h>
 
-#define TRIES_MAX 1000000
+/* What a hostile schema may cost, in some sixteen bytes of JSON that are looked at. */
+#define TRIES_MAX 20000000
 
 static bool whole_number(struct slice json, int64_t least, int64_t most, int64_t *n)
 {
@@ -15,12 +16,13 @@ static bool whole_number(struct slice json, int64_t least, int64_t most, int64_t
 }
 
 /* The member of an object that a record's field names; else the field's own default. */
-static struct slice field_value(const struct parse *parse, uint32_t slot, struct slice object)
+static struct slice field_value(struct parse *parse, uint32_t slot, struct slice object)
 {
 	struct slice name = parse_field_name(parse, slot), value = parse->defaults[slot];
 	struct json_walk walk;
 	struct json_member member;
 
+	parse->tries += (uint32_t)(object.n / 16);
 	json_walk(&walk, object);
 	while (json_next(&walk, &member)) {
 		if (slice_eq(member.name, name))
@@ -44,7 +46,7 @@ static bool elements_fit(struct parse *parse, uint32_t item, struct slice json)
 
 static bool record_fits(struct parse *parse, const struct node *node, struct slice json)
 {
-	for (uint32_t i = 0; i < node->n_slots; i++) {
+	for (uint32_t i = 0; i < node->n_slots && parse->tries < TRIES_MAX; i++) {
 		struct slice value = field_value(parse, node->slots + i, json);
 
 		/* The field's own default is looked at where the field is. */
@@ -227,8 +229,8 @@ static bool add_record(struct parse *parse, struct node node, struct slice json,
 		/* The texts may be what is appended to. */
 		buf_room(to, slot.text.n);
 		buf_adds(to, plan_text(parse->plan, slot.text));
-		if (!value.p || (value.p == parse->defaults[node.slots + i].p) ||
-		    !default_add(parse, slot.node, value, to))
+		if (!value.p || value.p == parse->defaults[node.slots + i].p ||
+		    parse->tries >= TRIES_MAX || !default_add(parse, slot.node, value, to))
 			return false;
 	}
 	if (node.n_slots == 0)
