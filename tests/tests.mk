@@ -68,14 +68,14 @@ test-tools: $(O)/tests/kadm $(O)/tests/preload.so
 unit: unit-tests ## unit tests; T=name for one
 	$(PROVE) $(if $(T),$(T:%=$(O)/tests/test_%),$(UNIT_TESTS:%=$(O)/tests/%))
 
-cmd pipe docs: all test-tools ## command, pipeline, documentation tests; T=name for one
+cmd pipe model docs: all test-tools ## command, pipeline, documentation tests, the protocol's model; T=name for one
 	$(PROVE) $(if $(T),$(T:%=tests/$@/%.bats),$(wildcard tests/$@/*.bats tests/$@/*.t))
 
 lint: ## format, layering, sizes, banned functions, shellcheck, mandoc, cppcheck
 	$(PROVE) $(if $(T),$(T:%=tests/lint/%.bats),$(wildcard tests/lint/*.bats))
 
 # Everything at once, the slow ones first, so that the closing lines of prove count it all.
-SUITE = $(wildcard tests/pipe/*.bats tests/cmd/*.bats tests/docs/*.bats tests/docs/*.t) $(UNIT_TESTS:%=$(O)/tests/%)
+SUITE = $(wildcard tests/pipe/*.bats tests/model/*.bats tests/cmd/*.bats tests/docs/*.bats tests/docs/*.t) $(UNIT_TESTS:%=$(O)/tests/%)
 
 check: ## build with -Werror, then lint, unit, command, pipeline, documentation tests, fuzz corpora
 	@$(MAKE) --no-print-directory -j$(JOBS) WERROR=1 all unit-tests test-tools
@@ -111,5 +111,5 @@ fuzz: ## T=name FUZZ_TIME=60: one fuzz target under libFuzzer (clang)
 	mkdir -p $(O)/fuzz/corpus/$(T)
 	$(O)/fuzz/tests/fuzz_$(T) -max_total_time=$(FUZZ_TIME) $(O)/fuzz/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
 
-.PHONY: unit-tests replays test-tools unit cmd pipe docs lint suite check check-asan check-valgrind
+.PHONY: unit-tests replays test-tools unit cmd pipe model docs lint suite check check-asan check-valgrind
 .PHONY: check-kafka check-faults check-long bench fuzz
