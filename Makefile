@@ -122,7 +122,7 @@ include tests/tests.mk
 DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
 	libmicrohttpd-dev zlib1g-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
 	libprotobuf-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
-	shellcheck cppcheck spin python3-yaml
+	shellcheck cppcheck spin python3-yaml curl
 DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt libavro-dev
 
 # Asks apt only for what is missing.

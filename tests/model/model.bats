@@ -11,11 +11,11 @@ setup() {
 
 # search WHAT [CPP OPTION ...]: WHAT is safe (assertions, end states) or cycles.
 search() {
-	local compile=-DSAFETY run=-
-	[ "$1" = safe ] || { compile=-DNP && run=-l; }
+	local compile=-DSAFETY run=()
+	[ "$1" = safe ] || { compile=-DNP && run=(-l); }
 	shift
 	spin "$@" -a "$MODEL" && "${CC:-cc}" -O1 -w "$compile" -DVECTORSZ=2048 -o pan pan.c
-	run ./pan -m100000 $([ "$run" = - ] || echo "$run")
+	run ./pan -m100000 "${run[@]}"
 	echo "$output" | grep -E '^pan:|errors:|states, stored' >&2
 	[[ $output != *"max search depth too small"* ]]
 }

@@ -110,3 +110,109 @@ ok 3 - an amount as text is no number
 	[ "$(tail -1 "$EVENTS" | jq -c '[.detail.topic, .detail.value]')" = "[\"$TOPIC\",\"no json\"]" ]
 	[ "$(wc -l <"$EVENTS")" -eq 51 ]
 }
+
+# A web server that says 422 to the order 7, and 503 to every tenth request.
+hook() {
+	cat >hook.py <<-'END'
+		import http.server, json
+		count = 0
+		class Hook(http.server.BaseHTTPRequestHandler):
+		    def do_POST(self):
+		        global count
+		        count += 1
+		        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+		        code = 503 if count % 10 == 0 else 422 if event["detail"]["value"]["n"] == 7 else 200
+		        if code == 200:
+		            print(json.dumps(event), flush=True)
+		        self.send_response(code)
+		        self.end_headers()
+		    def log_message(self, *args):
+		        pass
+		server = http.server.HTTPServer(("127.0.0.1", 0), Hook)
+		open("port", "w").write(str(server.server_port))
+		server.serve_forever()
+	END
+	started hook python3 hook.py >taken
+	eventually test -s port
+	URL=http://127.0.0.1:$(cat port)/
+	export URL
+}
+
+# `aws SERVICE CALL ...` by a stand-in: its arguments and its payload are in ./calls.
+stand_in() {
+	mkdir -p fake
+	{ echo '#!/usr/bin/env python3' && cat; } >fake/aws
+	chmod +x fake/aws
+	PATH=$PWD/fake:$PATH
+}
+
+some_orders() { orders | head -40; }
+
+# Of forty orders, all but the seventh; nothing else was settled without arriving.
+all_but_the_seventh() { # JQ FILTER <FILE: the event's n
+	[ "$(jq "$1" | sort -n | uniq | tr '\n' ' ')" = "$(seq 0 39 | grep -vx 7 | tr '\n' ' ')" ]
+	[ "$(committed "$GROUP" "$TOPIC" | awk '{ n += $2 } END { print n }')" = 40 ]
+}
+
+@test "08-webhook.sh" {
+	command -v curl >/dev/null || skip "no curl here (make deps)"
+	topic "$TOPIC" 2
+	bus_and_broker_up
+	some_orders | produce "$TOPIC"
+	hook
+	ON_REJECT=skip run --separate-stderr "$EXAMPLES/08-webhook.sh" -e
+	expect_status 0
+	expect_err "the hook answers 503"
+	all_but_the_seventh .detail.value.n <taken
+	run ! grep -q '"_' taken
+}
+
+@test "09-lambda.sh" {
+	topic "$TOPIC" 2
+	bus_and_broker_up
+	some_orders | produce "$TOPIC"
+	stand_in <<-'END'
+		import json, sys
+		args = sys.argv[1:]
+		assert args[:4] == ["lambda", "invoke", "--function-name", "on-order"], args
+		n = json.load(open(args[args.index("--payload") + 1].removeprefix("file://")))["detail"]["value"]["n"]
+		calls = open("calls", "a+")
+		calls.seek(0)
+		if n == 7:
+		    sys.exit("An error occurred (RequestTooLargeException) when calling the Invoke operation")
+		if n == 11 and "tried" not in calls.read():
+		    calls.write("\"tried\"\n")
+		    sys.exit("An error occurred (TooManyRequestsException) when calling the Invoke operation")
+		calls.write(f"{n}\n")
+	END
+	ON_REJECT=skip FUNCTION=on-order run --separate-stderr "$EXAMPLES/09-lambda.sh" -e
+	expect_status 0
+	expect_err TooManyRequestsException
+	all_but_the_seventh 'numbers' <calls
+}
+
+@test "10-sqs.sh" {
+	topic "$TOPIC" 2
+	bus_and_broker_up
+	some_orders | produce "$TOPIC"
+	stand_in <<-'END'
+		import json, os, sys
+		args = sys.argv[1:]
+		assert args[:4] == ["sqs", "send-message-batch", "--queue-url", "https://queue"], args
+		entries = json.loads(args[args.index("--entries") + 1])
+		assert 1 <= len(entries) <= 10 and len({e["Id"] for e in entries}) == len(entries), entries
+		failed = []
+		for entry in entries:
+		    n = json.loads(entry["MessageBody"])["detail"]["value"]["n"]
+		    if n == 7 or (n == 11 and not os.path.exists("tried")):
+		        failed.append({"Id": entry["Id"], "SenderFault": n == 7, "Code": "x"})
+		        n == 11 and open("tried", "w")
+		    else:
+		        print(n, file=open("calls", "a"))
+		print(json.dumps({"Successful": [{}], "Failed": failed}))
+	END
+	ON_REJECT=skip QUEUE=https://queue run --separate-stderr "$EXAMPLES/10-sqs.sh" -e
+	expect_status 0
+	all_but_the_seventh . <calls
+	[ -e tried ]
+}
