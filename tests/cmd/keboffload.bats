@@ -90,6 +90,18 @@ PY
 	[ "$(jq -s 'map(select(.call == "HeadBucket")) | length' PermanentRedirect.log)" -gt 5 ]
 }
 
+@test "a role's keys that expire every 2 seconds: every object is there, no record is rejected" {
+	for i in $(seq 40); do event "{\"n\":$i,\"value\":\"v$i\"}"; done >in
+	FAULT='--role mover:x1 --keys-live 2s --log log' run --separate-stderr mock 'while read -r line; do printf "%s\n" "$line"; sleep 0.1; done <in |
+		keboffload --bucket big --threshold 0 --role-arn arn:aws:iam::123456789012:role/mover --external-id x1 >mid &&
+		keboffload --restore --bucket big <mid >out'
+	expect_status 0
+	cmp in out
+	[ "$(jq -s 'map(select(.call == "AssumeRole")) | length >= 2' log)" = true ]
+	# the first request of each run finds the bucket in another region
+	[ "$(jq -r 'select(.code != "") | .code' log | sort -u)" = AuthorizationHeaderMalformed ]
+}
+
 @test "what is wrong with an object itself rejects its record, and no other" {
 	for i in $(seq 40); do event "{\"n\":$i,\"value\":\"v$i\"}"; done >in
 	FAULT='--fault fail=0.3:EntityTooLarge,seed=3' run --separate-stderr mock \

@@ -242,14 +242,36 @@ sso_profile() {
 
 # --- expiry ------------------------------------------------------------------------
 
-@test "keys that expire every 3 seconds lose no record, and none is refused" {
+@test "keys of every source that expire every 3 seconds lose no record, and none is refused" {
 	printf kebmock-container >token
-	under_mock --keys-live 3s --log log -- "export AWS_CONTAINER_CREDENTIALS_FULL_URI=\$AWS_ENDPOINT_URL/v1/credentials
-		export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=token
-		for i in \$(seq 80); do cat in; sleep 0.1; done | kebput --bus orders -v"
+	printf kebmock-web-identity >web
+	sso_profile
+	printf '{"accessToken":"kebmock-sso","expiresAt":"2099-01-01T00:00:00Z"}' >"$cache"
+	printf '[profile process]\ncredential_process = sh ./give\n[profile role]\nrole_arn = %s\nsource_profile = first\n' "$role" >>.aws/config
+	cat >give <<-'END'
+		curl -s -H 'Authorization: kebmock-container' "$AWS_ENDPOINT_URL/v1/credentials" |
+			jq '{Version: 1, AccessKeyId, SecretAccessKey, SessionToken: .Token, Expiration}'
+	END
+	under_mock --keys-live 3s --log log -- '
+		static first >.aws/credentials
+		chmod 600 .aws/credentials
+		feed() {
+			name=$1
+			shift
+			for i in $(seq 60); do cat in; sleep 0.1; done | env "$@" kebput --bus orders -v 2>"$name.err" &
+		}
+		feed container AWS_CONTAINER_CREDENTIALS_FULL_URI="$AWS_ENDPOINT_URL/v1/credentials" AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=token
+		feed instance AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT="$AWS_ENDPOINT_URL"
+		feed web AWS_WEB_IDENTITY_TOKEN_FILE=web AWS_ROLE_ARN='"$role"'
+		feed process AWS_PROFILE=process
+		feed sso AWS_PROFILE=p
+		feed role AWS_PROFILE=role
+		wait'
 	expect_status 0
-	expect_err 'delivered 80, rejected 0'
-	[ "$(jq -s 'map(select(.call=="Container")) | length >= 3' log)" = true ]
+	for source in container instance web process sso role; do
+		grep -q 'delivered 60, rejected 0' $source.err
+		[ "$(grep -c 'new keys from' $source.err)" -ge 2 ]
+	done
 	[ "$(jq -s 'map(select(.code!="")) | length' log)" = 0 ]
 }
 
