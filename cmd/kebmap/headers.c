@@ -12,6 +12,7 @@ void headers_free(struct headers *h)
 	buf_free(&h->decoded);
 	buf_free(&h->unescaped);
 	buf_free(&h->escaped);
+	connect_header_free(&h->guesses);
 }
 
 static void add_bytes(struct buf *to, struct slice bytes, bool is_signed)
@@ -82,6 +83,9 @@ static bool add_value(struct headers *h, struct slice name, struct slice raw, st
 	case HEADERS_SIGNED:
 		add_bytes(to, bytes, h->form == HEADERS_SIGNED);
 		break;
+	case HEADERS_CONNECT:
+		connect_header_add(&h->guesses, to, bytes);
+		break;
 	}
 	return true;
 }
@@ -111,6 +115,7 @@ bool headers_add(struct headers *h, const struct record *record, struct buf *to,
 		buf_addc(to, '}');
 	}
 	buf_addc(to, ']');
-	return got == 0 || refuse(why, REJECT_INVALID,
-				  "headers are no array of objects with base64 values or null");
+	return got == 0 || refuse(why, REJECT_DECODE,
+				  "headers of the record line are not objects of one member each, "
+				  "base64 or null");
 }

@@ -45,6 +45,8 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			   "what the key is [string]"),
 		OPT_CHOICE(0, "value-format", &m->value_format, PAYLOAD_CHOICES,
 			   "what the value is [json]"),
+		OPT_CHOICE(0, "json-parity", &m->json_parity, JSON_PARITY_CHOICES,
+			   "reprint JSON as the connector does, losses included [none]"),
 		OPT_CHOICE(0, "headers", &m->headers, HEADERS_CHOICES,
 			   "how header values are written [text]"),
 		OPT_CHOICE(0, "on-error", &m->on_error, ON_ERROR_CHOICES,
@@ -94,7 +96,7 @@ static bool map_line(void *ctx, struct stage *stage, struct slice line)
 
 	if (!record_parse(&record, line, &fault)) {
 		stage_bad(stage, &fault);
-	} else if (!record.topic.p) {
+	} else if (record.topic.n == 0) {
 		fault = (struct json_fault){0, "no topic: this is no record line"};
 		stage_bad(stage, &fault);
 	} else if (!mapping_add(ctx, &record, out, &from, &why)) {
@@ -178,6 +180,7 @@ static int run_stage(struct options *o, struct stage *stage, size_t max_line, ch
 	struct err err;
 	int status, finished;
 
+	o->mapping.decimal = o->schemas.decimal;
 	if (open_schemas(o, stage, max_line, &schemas, &err) != 0 ||
 	    !(mapping = mapping_new(&o->mapping, &err))) {
 		schema_decoder_free(schemas);

@@ -84,21 +84,26 @@ static int set_up(struct mapping *m, const struct mapping_conf *conf, struct err
 	return m->sets ? 0 : -1;
 }
 
+static struct payload make_payload(const struct mapping_conf *conf, bool is_key)
+{
+	return (struct payload){
+		.what = is_key ? "key" : "value",
+		.is_key = is_key,
+		.format = (enum payload_format)(is_key ? conf->key_format : conf->value_format),
+		.decoder = conf->decoder,
+		.pass = conf->on_error == ON_ERROR_PASS,
+		.parity = conf->json_parity == PARITY_CONNECT,
+		.decimal = (enum connect_decimal)conf->decimal};
+}
+
 struct mapping *mapping_new(const struct mapping_conf *conf, struct err *err)
 {
 	struct mapping *m = mem_alloc(sizeof *m);
 
 	m->time = (enum mapping_time)conf->time;
 	m->group = (enum mapping_group)conf->group;
-	m->key = (struct payload){.what = "key",
-				  .is_key = true,
-				  .format = (enum payload_format)conf->key_format,
-				  .decoder = conf->decoder,
-				  .pass = conf->on_error == ON_ERROR_PASS};
-	m->value = (struct payload){.what = "value",
-				    .format = (enum payload_format)conf->value_format,
-				    .decoder = conf->decoder,
-				    .pass = conf->on_error == ON_ERROR_PASS};
+	m->key = make_payload(conf, true);
+	m->value = make_payload(conf, false);
 	m->headers.form = (enum headers_form)conf->headers;
 	m->headers.trace = conf->trace_header;
 	if (set_up(m, conf, err) == 0)

@@ -30,6 +30,8 @@ enum mapping_group { GROUP_KEY, GROUP_PARTITION, GROUP_NONE };
 struct mapping_conf {
 	int key_format, value_format; /* enum payload_format */
 	int on_error;		      /* enum payload_on_error */
+	int json_parity;	      /* enum json_parity */
+	int decimal;		      /* enum connect_decimal, of envelopes */
 	struct decoder *decoder;      /* for formats that need one (payload.h); borrowed */
 	int headers;		      /* enum headers_form */
 	const char *source;

@@ -2,8 +2,13 @@
 
 #include "base/b64.h"
 #include "base/utf8.h"
+#include "connect/envelope.h"
+#include "connect/json.h"
+#include "connect/print.h"
 #include "json/scan.h"
 #include "json/text.h"
+
+#include <stdio.h>
 
 #define WITHIN 2 /* brackets around it in an event: the event's and its detail's */
 
@@ -12,6 +17,9 @@ void payload_free(struct payload *p)
 	buf_free(&p->decoded);
 	buf_free(&p->unescaped);
 	buf_free(&p->text);
+	jackson_free(&p->jackson);
+	connect_json_free(p->printer);
+	connect_envelope_free(p->envelope);
 }
 
 int payload_decode_format(enum payload_format format)
@@ -63,39 +71,50 @@ static size_t bad_utf8_at(struct slice text)
 	return at;
 }
 
-static bool refuse_data(struct refusal *why, const char *code)
+static bool refuse_data(const struct payload *p, const struct record *r,
+			const struct codec_fault *fault, const char *also, struct refusal *why)
 {
-	why->code = code;
-	return false;
+	char hint[60];
+
+	snprintf(hint, sizeof hint, " (try --%s-format %s)", p->what, also);
+	return refuse_payload(why, r, p->is_key, p->bytes, fault, hint);
 }
 
 /*
  * Says that the bytes begin with what the serializers of a schema registry put in
  * front: Confluent's 0 and a number, or 1 and a GUID; Glue's 3, 0 or 5, and a UUID.
  */
-static bool refuse_framed(const struct payload *p, struct refusal *why)
+static bool refuse_framed(const struct payload *p, const struct record *r, struct refusal *why)
 {
 	const unsigned char *b = (const unsigned char *)p->bytes.p;
 	bool glue = p->bytes.n >= 18 && b[0] == 3 && (b[1] == 0 || b[1] == 5);
+	struct codec_fault fault;
 
 	if (!glue && !(p->bytes.n >= 5 && b[0] == 0) && !(p->bytes.n >= 17 && b[0] == 1))
 		return false;
-	refuse(why, REJECT_DECODE,
-	       "%s starts with a %s schema registry header (try --%s-format auto with "
-	       "--registry %s)",
-	       p->what, glue ? "Glue" : "Confluent", p->what, glue ? "glue:NAME" : "URL");
-	return !refuse_data(why, "framing");
+	codec_fail(&fault, CODEC_FRAMING, "starts with a %s schema registry header",
+		   glue ? "Glue" : "Confluent");
+	refuse_data(p, r, &fault,
+		    glue ? "auto with --registry glue:NAME" : "auto with --registry URL", why);
+	return true;
 }
 
-static bool read_string(struct payload *p, struct refusal *why)
+static bool read_string(struct payload *p, const struct record *r, struct refusal *why)
 {
+	struct codec_fault fault;
+
 	if (utf8_valid(p->bytes.p, p->bytes.n))
 		return true;
-	if (refuse_framed(p, why))
+	if (p->parity) {
+		buf_reset(&p->text);
+		connect_add_string(&p->text, p->bytes);
+		p->json = buf_slice(&p->text);
+		return true;
+	}
+	if (refuse_framed(p, r, why))
 		return false;
-	refuse(why, REJECT_DECODE, "%s is not UTF-8 at byte %zu (try --%s-format base64)", p->what,
-	       bad_utf8_at(p->bytes), p->what);
-	return refuse_data(why, "data");
+	codec_fail(&fault, CODEC_DATA, "not UTF-8 at byte %zu", bad_utf8_at(p->bytes));
+	return refuse_data(p, r, &fault, "base64", why);
 }
 
 /* Outside of strings these are white space, inside of them they cannot stand. */
@@ -109,8 +128,10 @@ static void join_lines(struct slice text)
 		*at = ' ';
 }
 
-static bool read_json(struct payload *p, struct slice text, struct refusal *why)
+static bool read_json(struct payload *p, const struct record *r, struct slice text,
+		      struct refusal *why)
 {
+	struct codec_fault wrong;
 	struct json_fault fault;
 	bool breaks;
 
@@ -120,16 +141,43 @@ static bool read_json(struct payload *p, struct slice text, struct refusal *why)
 			join_lines(p->json);
 		return true;
 	}
-	if (text.p == p->bytes.p && refuse_framed(p, why))
+	if (text.p == p->bytes.p && refuse_framed(p, r, why))
 		return false;
+	codec_fail(&wrong, CODEC_DATA, "not JSON: %s at byte %zu", fault.what, fault.at);
 	if (text.n == 0)
-		refuse(why, REJECT_DECODE, "empty %s is not JSON (try --%s-format string)", p->what,
-		       p->what);
-	else
-		refuse(why, REJECT_DECODE,
-		       "%s is not JSON: %s at byte %zu (try --%s-format string or base64)", p->what,
-		       fault.what, fault.at, p->what);
-	return refuse_data(why, "data");
+		codec_fail(&wrong, CODEC_DATA, "not JSON: empty");
+	return refuse_data(p, r, &wrong, "string or base64", why);
+}
+
+/* As Connect reads it and the connector prints it. */
+static bool read_parity(struct payload *p, const struct record *r, struct refusal *why)
+{
+	struct codec_fault fault;
+	struct slice value;
+
+	if (!jackson_read(&p->jackson, p->bytes, WITHIN, &value, &fault))
+		return !refuse_framed(p, r, why) &&
+		       refuse_data(p, r, &fault, "string or base64", why);
+	if (!p->printer)
+		p->printer = connect_json_new();
+	buf_reset(&p->text);
+	connect_json_add(p->printer, &p->text, value.p ? value : SLICE("null"));
+	p->json = buf_slice(&p->text);
+	return true;
+}
+
+static bool read_envelope(struct payload *p, const struct record *r, struct refusal *why)
+{
+	struct codec_fault fault;
+
+	if (!p->envelope)
+		p->envelope = connect_envelope_new(p->decimal);
+	buf_reset(&p->text);
+	if (!connect_envelope_add(p->envelope, p->bytes, WITHIN, &p->text, &fault))
+		return !refuse_framed(p, r, why) &&
+		       refuse_data(p, r, &fault, "json or base64", why);
+	p->json = buf_slice(&p->text);
+	return true;
 }
 
 static bool read_decoded(struct payload *p, const struct record *record, struct refusal *why)
@@ -148,20 +196,23 @@ static bool read_decoded(struct payload *p, const struct record *record, struct 
 		p->json = buf_slice(&p->text);
 		return true;
 	case DECODE_JSON:
-		return read_json(p, bare, why);
+		return read_json(p, record, bare, why);
 	case DECODE_BARE:
 		break;
 	}
-	return p->is_key ? read_string(p, why) : read_json(p, p->bytes, why);
+	return p->is_key ? read_string(p, record, why) : read_json(p, record, p->bytes, why);
 }
 
 static bool read_bytes(struct payload *p, const struct record *record, struct refusal *why)
 {
 	switch (p->format) {
 	case PAYLOAD_STRING:
-		return read_string(p, why);
+		return read_string(p, record, why);
 	case PAYLOAD_JSON:
-		return read_json(p, p->bytes, why);
+		return p->parity ? read_parity(p, record, why)
+				 : read_json(p, record, p->bytes, why);
+	case PAYLOAD_JSON_ENVELOPE:
+		return read_envelope(p, record, why);
 	case PAYLOAD_BASE64:
 		return true;
 	default:

@@ -4,10 +4,13 @@
  * are an empty string (or no JSON, which is refused), the text null is null.
  *
  *	string	UTF-8 text as a JSON string; other bytes are refused, nothing is
- *		replaced by U+FFFD as Connect's StringConverter does
+ *		replaced by U+FFFD as Connect's StringConverter does, but with `parity`
  *	json	checked (RFC 8259) and spliced as it is: digits, order, duplicates and
  *		escapes are the producer's; only line breaks between tokens become
- *		blanks, since an event is one line
+ *		blanks, since an event is one line. With `parity` it is printed as the
+ *		connector prints it (connect/json.h)
+ *	json-envelope
+ *		JSON with its schema in front (connect/envelope.h)
  *	base64	the bytes, whatever they are
  *	avro, protobuf, json-schema, auto
  *		what decode.h makes of the bytes. With auto, what has no frame is read as
@@ -20,19 +23,25 @@
 #define KEB_KEBMAP_PAYLOAD_H
 
 #include "base/buf.h"
+#include "connect/form.h"
+#include "connect/jackson.h"
 #include "decode.h"
 
 /* As in the choices of --key-format and --value-format. */
 enum payload_format {
 	PAYLOAD_STRING,
 	PAYLOAD_JSON,
+	PAYLOAD_JSON_ENVELOPE,
 	PAYLOAD_BASE64,
 	PAYLOAD_AVRO,
 	PAYLOAD_PROTOBUF,
 	PAYLOAD_JSON_SCHEMA,
 	PAYLOAD_AUTO,
 };
-#define PAYLOAD_CHOICES "string|json|base64|avro|protobuf|json-schema|auto"
+#define PAYLOAD_CHOICES "string|json|json-envelope|base64|avro|protobuf|json-schema|auto"
+/* As in the choices of --json-parity. */
+enum json_parity { PARITY_NONE, PARITY_CONNECT };
+#define JSON_PARITY_CHOICES "none|connect"
 /* As in the choices of --on-error. */
 enum payload_on_error { ON_ERROR_REJECT, ON_ERROR_PASS };
 #define ON_ERROR_CHOICES "reject|pass"
@@ -44,15 +53,21 @@ struct payload {
 	const char *what; /* "key" or "value", for messages */
 	bool is_key;
 	enum payload_format format;
-	struct decoder *decoder; /* borrowed; NULL where the format needs none */
-	bool pass;		 /* ON_ERROR_PASS */
+	struct decoder *decoder;      /* borrowed; NULL where the format needs none */
+	bool pass;		      /* ON_ERROR_PASS */
+	bool parity;		      /* PARITY_CONNECT */
+	enum connect_decimal decimal; /* of envelopes */
 
 	bool null;
 	struct slice bytes;  /* decoded; until the next payload_read */
 	struct slice base64; /* the same as base64 without JSON escapes */
 	struct slice json;   /* the text on one line, if it is JSON that was decoded; else absent */
 
-	struct buf decoded, unescaped, text; /* reused; release with payload_free */
+	/* Reused; release with payload_free. */
+	struct buf decoded, unescaped, text;
+	struct jackson jackson;
+	struct connect_json *printer;	   /* NULL until one is needed */
+	struct connect_envelope *envelope; /* likewise */
 };
 
 void payload_free(struct payload *p);

@@ -6,6 +6,8 @@
 #define KEB_KEBMAP_REFUSAL_H
 
 #include "base/err.h"
+#include "connect/fault.h"
+#include "event/record.h"
 #include "status/status.h"
 
 struct refusal {
@@ -22,5 +24,12 @@ struct refusal {
 /* Fills it and returns false, so that a function can end with `return refuse(...)`. */
 bool refuse(struct refusal *why, enum reject_class class, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * A key or value that cannot be decoded: class decode, with the fault's code. The text
+ * says which record it is and what its first bytes are, and ends with the hint.
+ */
+bool refuse_payload(struct refusal *why, const struct record *record, bool is_key,
+		    struct slice bytes, const struct codec_fault *fault, const char *hint);
 
 #endif

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HEAD_MAX 8 /* bytes of a payload that a message shows */
-
 struct schema_decoder {
 	struct decoder decoder; /* the first member: it is what others hold */
 	struct schema_conf conf;
@@ -28,34 +26,11 @@ struct schema_decoder {
 
 /* --- what is wrong with a record ------------------------------------------------ */
 
-/* "00 00 00 01": enough to see a frame by, and nothing of a secret. */
-static void put_head(char to[3 * HEAD_MAX + 4], struct slice bytes)
-{
-	size_t n = bytes.n < HEAD_MAX ? bytes.n : HEAD_MAX, at = 0;
-
-	to[0] = '\0';
-	for (size_t i = 0; i < n; i++)
-		at += (size_t)snprintf(to + at, 4, "%s%02x", i ? " " : "",
-				       (unsigned char)bytes.p[i]);
-	if (n < bytes.n)
-		memcpy(to + at, " ..", 4);
-}
-
 static enum decode_result refuse_record(const struct decode_field *field,
 					const struct codec_fault *fault, const char *hint,
 					struct refusal *why)
 {
-	const struct record *r = field->record;
-	char head[3 * HEAD_MAX + 4];
-	char at[48] = "";
-
-	put_head(head, field->bytes);
-	if (r->has_partition && r->has_offset)
-		snprintf(at, sizeof at, "/%d/%lld", (int)r->partition, (long long)r->offset);
-	refuse(why, REJECT_DECODE, "%s of %.*s%s (%s%s%zu bytes): %.250s%s",
-	       field->is_key ? "key" : "value", (int)utf8_cut(r->topic.p, r->topic.n, 60),
-	       r->topic.p, at, head, *head ? ", " : "", field->bytes.n, fault->text, hint);
-	why->code = codec_code_name(fault->code);
+	refuse_payload(why, field->record, field->is_key, field->bytes, fault, hint);
 	return DECODE_REFUSED;
 }
 

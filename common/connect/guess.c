@@ -158,9 +158,9 @@ static bool take_pattern(struct slice token, const char *pattern, int64_t *value
 				return false;
 			continue;
 		}
-		for (*values = 0; at < token.n && is_digit(token.p[at]); at++)
+		for (*values = 0; at < token.n && is_digit(token.p[at]) && at - start < 10; at++)
 			*values = *values * 10 + (token.p[at] - '0');
-		if (at == start)
+		if (at == start || at - start > 9)
 			return false;
 		values++;
 	}

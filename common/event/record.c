@@ -82,22 +82,21 @@ bool record_parse(struct record *record, struct slice line, struct json_fault *f
 void record_headers(struct record_headers *walk, const struct record *record)
 {
 	json_walk(&walk->array, record->headers.p ? record->headers : SLICE("[]"));
-	walk->inside = false;
 }
 
 int record_next_header(struct record_headers *walk, struct slice *raw_name, struct slice *base64,
 		       bool *null)
 {
-	struct json_member m;
+	struct json_walk object;
+	struct json_member m, more;
 
-	while (!walk->inside || !json_next(&walk->object, &m)) {
-		walk->inside = json_next(&walk->array, &m);
-		if (!walk->inside)
-			return 0;
-		if (m.type != JSON_OBJECT)
-			return -1;
-		json_walk(&walk->object, m.value);
-	}
+	if (!json_next(&walk->array, &m))
+		return 0;
+	if (m.type != JSON_OBJECT)
+		return -1;
+	json_walk(&object, m.value);
+	if (!json_next(&object, &m) || json_next(&object, &more))
+		return -1;
 	if (m.type != JSON_STRING && m.type != JSON_NULL)
 		return -1;
 	*raw_name = m.name;

@@ -31,11 +31,13 @@ bool record_parse(struct record *record, struct slice line, struct json_fault *f
 
 /* Walks the headers: each a raw name and base64 text, or null. */
 struct record_headers {
-	struct json_walk array, object;
-	bool inside;
+	struct json_walk array;
 };
 void record_headers(struct record_headers *walk, const struct record *record);
-/* 1 and the next header; 0 at the end; -1 when an element is no object of strings and nulls. */
+/*
+ * 1 and the next header; 0 at the end; -1 when an element is no object of exactly one
+ * member, a string or null.
+ */
 int record_next_header(struct record_headers *walk, struct slice *raw_name, struct slice *base64,
 		       bool *null);
 

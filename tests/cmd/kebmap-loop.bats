@@ -23,7 +23,7 @@ in_loop() {
 @test "alone, a rejected record is a message with its line; the rest goes on; status 1" {
 	run --separate-stderr bash -c 'kebmap --source s mixed >events'
 	expect_status 1
-	[ "$stderr" = "kebmap: error: mixed:2: rejected (decode): value is not JSON: expected a value at byte 0 (try --value-format string or base64)" ]
+	[ "$stderr" = "kebmap: error: mixed:2: rejected (decode): value of t (78 78, 2 bytes): not JSON: expected a value at byte 0 (try --value-format string or base64)" ]
 	[ "$(jq .detail.value events)" = $'1\n3' ]
 }
 
@@ -32,7 +32,7 @@ in_loop() {
 	[ "$code" -eq 0 ]
 	[ ! -s messages ]
 	[ "$(jq -c '[._ack,.detail.value]' events)" = $'["t/0/1/e",1]\n["t/0/3/e",3]' ]
-	[ "$(cat status)" = '{"ack":"t/0/2/e","status":"rejected","by":"kebmap","class":"decode","code":"data","error":"value is not JSON: expected a value at byte 0 (try --value-format string or base64)"}' ]
+	[ "$(cat status)" = '{"ack":"t/0/2/e","status":"rejected","by":"kebmap","class":"decode","code":"data","error":"value of t (78 78, 2 bytes): not JSON: expected a value at byte 0 (try --value-format string or base64)"}' ]
 }
 
 @test "a record of several tokens is rejected with one status for each" {

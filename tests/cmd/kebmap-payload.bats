@@ -64,7 +64,7 @@ map() {
 	map ''
 	expect_status 1
 	expect_out ''
-	expect_err 'record:1: rejected (decode): empty value is not JSON (try --value-format string)'
+	expect_err 'record:1: rejected (decode): value of t (0 bytes): not JSON: empty (try --value-format string or base64)'
 }
 
 @test "what is not JSON is rejected, with reason and byte" {
@@ -74,7 +74,7 @@ map() {
 		map "$text"
 		expect_status 1
 		expect_out ''
-		expect_err "rejected (decode): value is not JSON: $reason (try --value-format string or base64)"
+		expect_err "): not JSON: $reason (try --value-format string or base64)"
 	done <<'END'
 hello|expected a value at byte 0
 {"a":1} xx|text behind the value at byte 8
@@ -111,19 +111,19 @@ END
 	[ "$value" = "$deep" ]
 	map "[$deep]"
 	expect_status 1
-	expect_err 'value is not JSON: nested too deeply at byte 1022'
+	expect_err 'not JSON: nested too deeply at byte 1022'
 }
 
 @test "what a schema registry framed is named" {
 	map '\x00\x00\x00\x01\x02\x02x'
 	expect_status 1
-	expect_err 'value starts with a Confluent schema registry header (try --value-format auto with --registry URL)'
+	expect_err 'starts with a Confluent schema registry header (try --value-format auto with --registry URL)'
 	map '\x01aaaabbbbccccdddd{}'
-	expect_err 'value starts with a Confluent schema registry header (try'
+	expect_err 'starts with a Confluent schema registry header (try'
 	map '\x03\x05aaaabbbbccccdddd'
-	expect_err 'value starts with a Glue schema registry header (try --value-format auto with --registry glue:NAME)'
+	expect_err 'starts with a Glue schema registry header (try --value-format auto with --registry glue:NAME)'
 	map '\x00\x00\x00\x01\x02\xff' --value-format string
-	expect_err 'value starts with a Confluent schema registry header (try'
+	expect_err 'starts with a Confluent schema registry header (try'
 	map '\x00\x00\x00\x01\x02\x02x' --value-format base64
 	expect_status 0
 	[ "$value" = '"AAAAAQICeA=="' ]
@@ -145,7 +145,7 @@ END
 	map 'ab\xffc' --value-format string
 	expect_status 1
 	expect_out ''
-	expect_err 'value is not UTF-8 at byte 2 (try --value-format base64)'
+	expect_err 'value of t (61 62 ff 63, 4 bytes): not UTF-8 at byte 2 (try --value-format base64)'
 }
 
 @test "--value-format base64 carries any bytes" {
@@ -190,7 +190,7 @@ END
 	[[ $output == *'"key":"",'* ]]
 	run --separate-stderr kebmap --source s <<<'{"topic":"t","key":"AP8="}'
 	expect_status 1
-	expect_err 'key is not UTF-8 at byte 1 (try --key-format base64)'
+	expect_err 'key of t (00 ff, 2 bytes): not UTF-8 at byte 1 (try --key-format base64)'
 	run --separate-stderr kebmap --source s --key-format base64 <<<'{"topic":"t","key":"AP8="}'
 	expect_status 0
 }
@@ -234,5 +234,42 @@ headers() { # headers OPTIONS: the text of detail.headers
 	expect_err "rejected (decode): header 'h' of the record line is not base64"
 	run --separate-stderr kebmap --source s <<<'{"topic":"t","headers":[{"h":[104,105]}]}'
 	expect_status 1
-	expect_err 'rejected (invalid): headers are no array of objects with base64 values or null'
+	expect_err 'rejected (decode): headers of the record line are not objects of one member each, base64 or null'
+}
+
+# --- as Connect prints it
+
+@test "--json-parity connect: numbers, names that come twice and strings as the connector has them" {
+	map '{"a":1.50,"b":18446744073709551615,"a":[1e400,007,-0.0]} trailing' --json-parity connect
+	expect_status 0
+	[ "$value" = '{"b":-1,"a":["Infinity",7,0.0]}' ]
+	map '' --json-parity connect
+	[ "$value" = null ]
+	map 'a\xffb' --json-parity connect --value-format string
+	[ "$value" = $'"a\xef\xbf\xbdb"' ]
+	map 'hello' --json-parity connect
+	expect_status 1
+	expect_err 'value of t (68 65 6c 6c 6f, 5 bytes): not JSON: expected a value at byte 0'
+}
+
+@test "--value-format json-envelope: the payload as its schema types it" {
+	local schema='{"type":"struct","fields":[{"field":"id","type":"int64"},{"field":"n","type":"int32","default":7},
+		{"field":"p","type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"}}]}'
+	map '{"schema":'"$schema"',"payload":{"p":"BNI=","id":9007199254740993,"more":1}}' --value-format json-envelope
+	expect_status 0
+	[ "$value" = '{"id":9007199254740993,"n":7,"p":"BNI="}' ]
+	map '{"schema":'"$schema"',"payload":{"p":"BNI=","id":1}}' --value-format json-envelope --decimal numeric
+	[ "$value" = '{"id":1,"n":7,"p":12.34}' ]
+	map '{"schema":'"$schema"',"payload":{}}' --value-format json-envelope
+	expect_status 1
+	expect_err 'null for a required int64 (try --value-format json or base64)'
+	map '{"a":1}' --value-format json-envelope
+	expect_err "no envelope: not an object of exactly 'schema' and 'payload'"
+}
+
+@test "--headers connect: what SimpleHeaderConverter guesses" {
+	run --separate-stderr kebmap --source s --headers connect \
+		<<<"{\"topic\":\"t\",\"headers\":[{\"a\":\"$(printf 007 | base64)\"},{\"d\":\"$(printf 2024-01-01 | base64)\"},{\"s\":\"/w==\"},{\"n\":null}]}"
+	expect_status 0
+	[[ $output == *'"headers":[{"a":7},{"d":19723},{"s":"'$'\xef\xbf\xbd''"},{"n":null}],'* ]]
 }

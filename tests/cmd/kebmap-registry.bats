@@ -66,7 +66,7 @@ guid='\x89\x79\x1a\xb0\x60\xbc\x4d\x1c\x8a\x3b\x00\xff\x10\x20\x30\x40'
 	map "$(record '\x00\x00\x01')" --value-format json-schema
 	expect_err "value of t/0/7 (00 00 01, 3 bytes): Confluent's frame is cut: 3 bytes, 5 are needed"
 	map "$(record '\x00\x00\x00\x00\x01{')" --value-format json-schema
-	expect_err "value is not JSON: expected a member name at byte 1"
+	expect_err "not JSON: expected a member name at byte 1"
 }
 
 @test "a tombstone has no frame and needs none" {

@@ -1,4 +1,4 @@
-/* links: kebmap/set kebmap/refusal json base */
+/* links: kebmap/set kebmap/refusal connect json base */
 #include "../../cmd/kebmap/set.h"
 
 #include "base/msg.h"
