@@ -15,7 +15,7 @@ void headers_free(struct headers *h)
 	connect_header_free(&h->guesses);
 }
 
-static void add_bytes(struct buf *to, struct slice bytes, bool is_signed)
+void headers_add_bytes(struct buf *to, struct slice bytes, bool is_signed)
 {
 	buf_room(to, bytes.n * 5 + 2);
 	buf_addc(to, '[');
@@ -81,7 +81,7 @@ static bool add_value(struct headers *h, struct slice name, struct slice raw, st
 		break;
 	case HEADERS_BYTES:
 	case HEADERS_SIGNED:
-		add_bytes(to, bytes, h->form == HEADERS_SIGNED);
+		headers_add_bytes(to, bytes, h->form == HEADERS_SIGNED);
 		break;
 	case HEADERS_CONNECT:
 		connect_header_add(&h->guesses, to, bytes);

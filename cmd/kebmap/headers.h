@@ -40,4 +40,7 @@ void headers_free(struct headers *h);
 bool headers_add(struct headers *h, const struct record *record, struct buf *to,
 		 struct refusal *why);
 
+/* Appends an array of the bytes as numbers. */
+void headers_add_bytes(struct buf *to, struct slice bytes, bool is_signed);
+
 #endif

@@ -1,9 +1,11 @@
-#include "mapping.h"
+#include "flow.h"
 
+#include "base/mem.h"
 #include "cli/program.h"
 #include "cli/stop.h"
 #include "headers.h"
 #include "lines/limit.h"
+#include "mapping.h"
 #include "payload.h"
 #include "schema.h"
 #include "stage/stage.h"
@@ -14,6 +16,7 @@
 
 struct options {
 	struct mapping_conf mapping;
+	struct flow_conf flow;
 	struct schema_options schemas;
 	const char *reject_file;
 	uint64_t max_line;
@@ -24,6 +27,8 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 {
 	struct mapping_conf *m = &o->mapping;
 	const struct opt opts[] = {
+		OPT_GROUP("Shapes"),
+		FLOW_OPTS(&o->flow),
 		OPT_GROUP("Event"),
 		OPT_TEXT(0, "source", &m->source, "TEXT",
 			 "source of the events; {topic} is the record's topic"),
@@ -76,7 +81,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 	const struct cli cli = {
 		.program = "kebmap",
 		.summary = "make EventBridge events of Kafka records",
-		.usage = "--source TEXT [options] [FILE ...]",
+		.usage = "[options] [FILE ...]",
 		.opts = opts,
 		.examples = "kebread -b $BROKERS -t orders -e | kebmap --source shop.{topic}\n"
 			    "kebmap --source shop --detail-type-path $.type records.ndjson",
@@ -85,54 +90,43 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 	return opt_parse(&cli, argc, argv, err);
 }
 
-/* A line without a topic is no record, whatever else it is: an event mapped twice, say. */
-static bool map_line(void *ctx, struct stage *stage, struct slice line)
-{
-	struct buf *out = stage_out(stage);
-	struct json_fault fault;
-	struct refusal why;
-	struct record record;
-	size_t from;
+/* --- inputs ------------------------------------------------------------------------ */
 
-	if (!record_parse(&record, line, &fault)) {
-		stage_bad(stage, &fault);
-	} else if (record.topic.n == 0) {
-		fault = (struct json_fault){0, "no topic: this is no record line"};
-		stage_bad(stage, &fault);
-	} else if (!mapping_add(ctx, &record, out, &from, &why)) {
-		if (why.fatal) {
-			stage_fail(stage, why.fatal);
-			return false;
-		}
-		stage_reject(stage, &record.marks, why.class, why.code, "%s", why.text);
-	} else {
-		buf_addc(out, '\n');
-		stage_line_from(stage, from, &record.marks);
+static int open_input(const char *name, struct err *err)
+{
+	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_errno(err, EXIT_USAGE, "cannot open '%s'", name) : fd;
+}
+
+/* Before anything is written: a file that is not there has nothing done by halves. */
+static int open_inputs(char **names, int **fds, struct err *err)
+{
+	size_t n = 0;
+
+	while (names[n])
+		n++;
+	*fds = mem_array(n + 1, sizeof **fds);
+	for (size_t i = 0; i < n; i++)
+		if (((*fds)[i] = open_input(names[i], err)) < 0)
+			return -1;
+	return 0;
+}
+
+static void map_inputs(struct stage *stage, struct flow *flow, char **names, const int *fds)
+{
+	bool more = true;
+
+	if (!*names)
+		stage_run(stage, STDIN_FILENO, "stdin", flow_line, flow);
+	for (size_t i = 0; names[i] && more; i++) {
+		bool is_stdin = fds[i] == STDIN_FILENO;
+
+		more = stage_run(stage, fds[i], is_stdin ? "stdin" : names[i], flow_line, flow);
+		if (!is_stdin)
+			close(fds[i]);
 	}
-	return true;
-}
-
-static int map_file(struct stage *stage, struct mapping *mapping, const char *name, struct err *err)
-{
-	bool is_stdin = strcmp(name, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-	bool go_on;
-
-	if (fd < 0)
-		return err_errno(err, EXIT_USAGE, "cannot open '%s'", name);
-	go_on = stage_run(stage, fd, is_stdin ? "stdin" : name, map_line, mapping);
-	if (!is_stdin)
-		close(fd);
-	return go_on ? 1 : 0;
-}
-
-static int map_files(struct stage *stage, struct mapping *mapping, char **names, struct err *err)
-{
-	int more = *names ? 1 : map_file(stage, mapping, "-", err);
-
-	for (; more > 0 && *names; names++)
-		more = map_file(stage, mapping, *names, err);
-	return more;
+	flow_end(flow);
 }
 
 /* --- schemas: while one is fetched, the stage's ends are watched ------------------- */
@@ -173,25 +167,30 @@ static int open_schemas(struct options *o, struct stage *stage, size_t max_line,
 	return 0;
 }
 
-static int run_stage(struct options *o, struct stage *stage, size_t max_line, char **files)
+static int run_stage(struct options *o, struct stage *stage, char **files)
 {
 	struct schema_decoder *schemas = NULL;
 	struct mapping *mapping = NULL;
+	struct flow *flow = NULL;
+	int status, *fds = NULL;
 	struct err err;
-	int status, finished;
 
 	o->mapping.decimal = o->schemas.decimal;
-	if (open_schemas(o, stage, max_line, &schemas, &err) != 0 ||
-	    !(mapping = mapping_new(&o->mapping, &err))) {
-		schema_decoder_free(schemas);
-		return program_fail(&err);
+	if (open_inputs(files, &fds, &err) != 0 ||
+	    open_schemas(o, stage, o->flow.max_line, &schemas, &err) != 0 ||
+	    !(mapping = mapping_new(&o->mapping, &err)) ||
+	    !(flow = flow_new(&o->flow, mapping, stage, &err))) {
+		status = program_fail(&err);
+	} else {
+		map_inputs(stage, flow, files, fds);
+		mapping_report(mapping);
+		status = stage_finish(stage);
 	}
-	status = map_files(stage, mapping, files, &err) < 0 ? program_fail(&err) : EXIT_OK;
-	mapping_report(mapping);
-	finished = stage_finish(stage);
+	flow_free(flow);
 	mapping_free(mapping);
 	schema_decoder_free(schemas);
-	return status ? status : finished;
+	free(fds);
+	return status;
 }
 
 static int run(struct options *o, char **files)
@@ -202,9 +201,11 @@ static int run(struct options *o, char **files)
 	struct err err;
 	int status;
 
-	if (line_limit(o->max_line, &conf.max_line, &err) != 0 || !(stage = stage_new(&conf, &err)))
+	if (flow_settle(&o->flow, &o->mapping, &err) != 0 ||
+	    line_limit(o->max_line, &conf.max_line, &err) != 0 || !(stage = stage_new(&conf, &err)))
 		return program_fail(&err);
-	status = run_stage(o, stage, conf.max_line, files);
+	o->flow.max_line = conf.max_line;
+	status = run_stage(o, stage, files);
 	stage_free(stage);
 	return status;
 }
@@ -212,8 +213,8 @@ static int run(struct options *o, char **files)
 int main(int argc, char **argv)
 {
 	struct options o = {
-		.mapping = {.value_format = PAYLOAD_JSON,
-			    .detail_type.text = "kafka-connect-{topic}"},
+		.mapping = {.key_format = -1, .value_format = -1, .headers = -1},
+		.flow.batch_window = -1,
 		.schemas.registry.retry_for = -1,
 		.status_fd = -1,
 	};

@@ -29,6 +29,7 @@ struct mapping {
 	struct headers headers;
 	struct buf header_array;
 	struct buf event; /* while there are sets to apply */
+	char group_text[16];
 };
 
 /* --- options --------------------------------------------------------------------- */
@@ -60,12 +61,7 @@ static int add_replay(struct mapping *m, const char *name, struct err *err)
 
 static int set_up(struct mapping *m, const struct mapping_conf *conf, struct err *err)
 {
-	if (!conf->source)
-		return err_set(err, EXIT_USAGE,
-			       "--source is missing (say where the events come from, such as "
-			       "--source kafka-connect.orders)");
-	m->source = template_new(conf->source, "--source", SOURCE_MAX, err);
-	if (!m->source)
+	if (conf->source && !(m->source = template_new(conf->source, "--source", SOURCE_MAX, err)))
 		return -1;
 	if (conf->detail_type.path &&
 	    (conf->value_format == PAYLOAD_STRING || conf->value_format == PAYLOAD_BASE64))
@@ -224,9 +220,12 @@ static void add_detail(const struct mapping *m, const struct record *r, struct b
 /* The members of the event and its closing brace; what is before them is the caller's. */
 static void add_event(struct mapping *m, const struct record *r, struct buf *to)
 {
-	BUF_LIT(to, "\"source\":\"");
-	template_add(m->source, to, r->topic);
-	BUF_LIT(to, "\",\"detail-type\":\"");
+	if (m->source) {
+		BUF_LIT(to, "\"source\":\"");
+		template_add(m->source, to, r->topic);
+		BUF_LIT(to, "\",");
+	}
+	BUF_LIT(to, "\"detail-type\":\"");
 	detail_type_add(m->detail_type, to, r->topic, m->value.json);
 	buf_addc(to, '"');
 	add_resources(m, r, to);
@@ -243,26 +242,36 @@ static bool decode(struct mapping *m, const struct record *r, struct refusal *wh
 }
 
 /* keb's own members are not part of what --set sees. */
-static bool set_members(struct mapping *m, const struct record *r, struct refusal *why)
+static bool set_members(struct mapping *m, const struct record *r, struct buf *event,
+			struct refusal *why)
 {
-	buf_reset(&m->event);
-	buf_addc(&m->event, '{');
-	add_event(m, r, &m->event);
-	return sets_apply(m->sets, &m->event, why);
+	buf_reset(event);
+	buf_addc(event, '{');
+	add_event(m, r, event);
+	return sets_apply(m->sets, event, why);
+}
+
+static struct marks make_marks(struct mapping *m, const struct record *r)
+{
+	struct marks marks = r->marks;
+
+	marks.group = put_group(m, r, m->group_text)
+			      ? (struct slice){m->group_text, sizeof m->group_text}
+			      : SLICE_NONE;
+	if (m->headers.trace_raw.p)
+		marks.trace = m->headers.trace_raw;
+	return marks;
 }
 
 bool mapping_add(struct mapping *m, const struct record *r, struct buf *to, size_t *from,
 		 struct refusal *why)
 {
 	bool sets = sets_count(m->sets) > 0;
-	struct marks marks = r->marks;
-	char group[16];
+	struct marks marks;
 
-	if (!decode(m, r, why) || (sets && !set_members(m, r, why)))
+	if (!decode(m, r, why) || (sets && !set_members(m, r, &m->event, why)))
 		return false;
-	marks.group = put_group(m, r, group) ? (struct slice){group, sizeof group} : SLICE_NONE;
-	if (m->headers.trace_raw.p)
-		marks.trace = m->headers.trace_raw;
+	marks = make_marks(m, r);
 	*from = to->len;
 	buf_addc(to, '{');
 	marks_add(to, &marks);
@@ -271,6 +280,20 @@ bool mapping_add(struct mapping *m, const struct record *r, struct buf *to, size
 	else
 		add_event(m, r, to);
 	return true;
+}
+
+bool mapping_event(struct mapping *m, const struct record *r, struct buf *event,
+		   struct marks *marks, struct refusal *why)
+{
+	if (!decode(m, r, why) || !set_members(m, r, event, why))
+		return false;
+	*marks = make_marks(m, r);
+	return true;
+}
+
+bool mapping_edit(struct mapping *m, struct buf *event, struct refusal *why)
+{
+	return sets_apply(m->sets, event, why);
 }
 
 void mapping_report(const struct mapping *m)

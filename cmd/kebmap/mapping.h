@@ -34,7 +34,7 @@ struct mapping_conf {
 	int decimal;		      /* enum connect_decimal, of envelopes */
 	struct decoder *decoder;      /* for formats that need one (payload.h); borrowed */
 	int headers;		      /* enum headers_form */
-	const char *source;
+	const char *source;	      /* NULL: no event leaves, so it needs none */
 	struct detail_type_conf detail_type;
 	struct opt_list resources;
 	const char *replay; /* NULL: no resource keb:replay/NAME */
@@ -57,6 +57,17 @@ void mapping_free(struct mapping *m);
  */
 bool mapping_add(struct mapping *m, const struct record *record, struct buf *to, size_t *from,
 		 struct refusal *why);
+
+/*
+ * The same for an event that goes on to another shape: an object without keb's own members,
+ * which is all that is then in `event`; *marks are those that it would have. The marks live
+ * until the next call.
+ */
+bool mapping_event(struct mapping *m, const struct record *record, struct buf *event,
+		   struct marks *marks, struct refusal *why);
+
+/* Applies every --set to an event that came in as one. */
+bool mapping_edit(struct mapping *m, struct buf *event, struct refusal *why);
 
 /* Warns, at the end, of how often a path of an option found nothing, if more than once. */
 void mapping_report(const struct mapping *m);

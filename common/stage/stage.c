@@ -9,6 +9,7 @@
 #include "report/rejects.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ struct stage {
 	struct reader *in;	/* of the input at hand */
 	reader_read_fn *source; /* of the next one; NULL: read(2) */
 	void *source_ctx;
+	stage_idle_fn *idle; /* NULL: nothing is held back */
+	void *idle_ctx;
 	const char *name;
 	struct slice line;	 /* at hand */
 	struct rejects *rejects; /* NULL without --reject-file */
@@ -232,15 +235,24 @@ static void await(struct stage *s, int fd)
 {
 	struct pollfd fds[1 + STAGE_WATCHED] = {{.fd = fd, .events = POLLIN}};
 
-	stage_watch(s, fds + 1);
 	while (!s->stop) {
-		if (poll(fds, 1 + STAGE_WATCHED, -1) < 0 && errno != EINTR)
+		int64_t wait = s->idle ? s->idle(s->idle_ctx) : -1;
+
+		stage_watch(s, fds + 1);
+		if (poll(fds, 1 + STAGE_WATCHED, wait > INT_MAX ? INT_MAX : (int)wait) < 0 &&
+		    errno != EINTR)
 			return;
 		/* First of all: when a loop ends well, its source goes as the input ends. */
 		if (fds[0].revents)
 			return;
 		stage_watched(s, fds + 1);
 	}
+}
+
+void stage_on_idle(struct stage *s, stage_idle_fn *fn, void *ctx)
+{
+	s->idle = fn;
+	s->idle_ctx = ctx;
 }
 
 void stage_source(struct stage *s, reader_read_fn *source, void *ctx)
@@ -252,6 +264,16 @@ void stage_source(struct stage *s, reader_read_fn *source, void *ctx)
 uint64_t stage_number(const struct stage *s)
 {
 	return reader_number(s->in);
+}
+
+static void cannot_read(struct stage *s)
+{
+	char what[200];
+	int cause = errno;
+
+	snprintf(what, sizeof what, "cannot read '%.150s'", s->name);
+	errno = cause;
+	stop_with(s, EXIT_LOCAL, what);
 }
 
 bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ctx)
@@ -274,7 +296,7 @@ bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ct
 		case READ_MORE:
 			await(s, fd);
 			if (!s->stop && reader_fill(in) < 0)
-				stop_with(s, EXIT_LOCAL, "cannot read the input");
+				cannot_read(s);
 			break;
 		case READ_END:
 			ended = true;

@@ -55,6 +55,13 @@ bool stage_run(struct stage *stage, int fd, const char *name, stage_fn *fn, void
 void stage_watch(struct stage *stage, struct pollfd fds[STAGE_WATCHED]);
 bool stage_watched(struct stage *stage, const struct pollfd fds[STAGE_WATCHED]);
 
+/*
+ * For a program that holds something back for a time: it is asked before every wait, may
+ * append lines, and says after how many ms it wants to be asked again (-1: never).
+ */
+typedef int64_t stage_idle_fn(void *ctx);
+void stage_on_idle(struct stage *stage, stage_idle_fn *fn, void *ctx);
+
 /* The next input is read by `source` instead of read(2), as reader_source says. */
 void stage_source(struct stage *stage, reader_read_fn *source, void *ctx);
 

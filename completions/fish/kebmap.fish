@@ -1,4 +1,12 @@
 # fish completion of kebmap, made by completions/gen.sh
+complete -c kebmap -l from -x -a 'record pipes lambda event' -d 'what the lines are [record]'
+complete -c kebmap -l to -x -a 'event flat record pipes lambda cloudevents' -d 'what they become [event]'
+complete -c kebmap -l wrap -x -d 'with --to flat, make {"NAME":value} of what is no object'
+complete -c kebmap -l batch -x -d 'with --to lambda or pipes, records in one line'
+complete -c kebmap -l batch-bytes -x -d 'at most so many bytes [6MiB]'
+complete -c kebmap -l batch-window -x -d 'wait so long for a batch to be full [500ms]'
+complete -c kebmap -l event-source-arn -x -d 'eventSourceArn of --to lambda and pipes [none: self-managed]'
+complete -c kebmap -l bootstrap-servers -x -d 'bootstrapServers of --to lambda and pipes [none]'
 complete -c kebmap -l source -x -d 'source of the events; {topic} is the record\'s topic'
 complete -c kebmap -l detail-type -x -d 'detail type; {topic} as above [kafka-connect-{topic}]'
 complete -c kebmap -l detail-type-for -x -d 'detail type of one topic; repeatable'

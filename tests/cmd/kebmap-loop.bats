@@ -120,13 +120,6 @@ in_loop() {
 	wait $!
 }
 
-@test "a file that is not there: status 2, what came before it is written" {
-	run --separate-stderr kebmap --source s mixed missing
-	expect_status 2
-	expect_err "cannot open 'missing': No such file or directory"
-	[ "${#lines[@]}" -eq 2 ]
-}
-
 @test "a full disk on stdout: status 6" {
 	run --separate-stderr bash -c 'kebmap --source s mixed >/dev/full'
 	expect_status 6

@@ -58,12 +58,12 @@ none() {
 	done
 }
 
-@test "--help fits a page of 80 lines and shows every option" {
+@test "--help fits a page of 110 lines and shows every option" {
 	local program name
 	for program in "${programs[@]}"; do
 		run --separate-stderr "$program" --help
 		expect_status 0
-		[ "$(wc -l <<<"$output")" -le 80 ] || { echo "$program --help: too long" >&2 && false; }
+		[ "$(wc -l <<<"$output")" -le 110 ] || { echo "$program --help: too long" >&2 && false; }
 		while read -r name; do
 			[[ $output == *"--$name"* ]] || { echo "$program --help: no --$name" >&2 && false; }
 		done < <("$program" --list-options | cut -f1)
