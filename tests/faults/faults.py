@@ -30,7 +30,8 @@ import urllib.request
 
 BUILD = os.environ["KEB_BUILD"]
 PARTITIONS = 3
-STAGES = ("kebread", "kebmap", "kebfilter", "kebput")
+STAGES = ("kebread", "kebmap", "kebfilter", "kebexec", "kebput")
+FOREIGN = ("", "", "cat | ", "grep detail | ", "jq -c . | ")
 PATTERN = json.dumps({"detail": {"value": {"keep": [True]}}})
 ENDS_WITHIN = 30  # seconds, when one of a loop has died
 ENDPOINT = ({"latency": "1ms..40ms"}, {"fail": "0.1:InternalFailure"}, {"fail": "0.3:ThrottlingException"},
@@ -92,7 +93,7 @@ class Group(threading.Thread):
         self.bus, self.kills, self.kafka = bus, kills, kafka
         self.dice = random.Random("%d-%d" % (seed, number))
         self.err = "%s/%s.err" % (folder, self.name)
-        self.made, self.killed, self.starts, self.broken = 0, 0, 0, None
+        self.made, self.killed, self.starts, self.broken = 0, 0, 0, "did not come to its end"
         self.session = 1500 if kafka else 4000
 
     # --- the tools
@@ -143,8 +144,8 @@ class Group(threading.Thread):
         self.starts += 1
         read = "kebread -G %s -t %s -X session.timeout.ms=%d -X heartbeat.interval.ms=300 %s" % (
             self.topic, self.topic, self.session, " ".join(more))
-        line = "%s | kebmap --source faults | kebfilter -p '%s' | kebput --bus default --order %s" % (
-            read, PATTERN, self.dice.choice(("request", "strict")))
+        line = "%s | kebmap --source faults | kebfilter -p '%s' | %skebput --bus default --order %s" % (
+            read, PATTERN, self.dice.choice(FOREIGN), self.dice.choice(("request", "strict")))
         with open(self.err, "ab") as err:
             return subprocess.Popen(["kebrun", line], env=env, stdout=subprocess.DEVNULL, stderr=err,
                                     start_new_session=True)
@@ -193,16 +194,13 @@ class Group(threading.Thread):
         """Kills somebody; says whether the loop has to end for it."""
         what = self.dice.random()
         if what < 0.8:
-            name = self.dice.choice(STAGES + ("kebrun",))
-            if name in pids:
-                os.kill(pids[name], signal.SIGKILL)
+            os.kill(pids[self.dice.choice(sorted(pids))], signal.SIGKILL)
             self.killed += 1
         elif what < 0.9:
-            name = self.dice.choice(STAGES)
-            if name in pids:
-                os.kill(pids[name], signal.SIGSTOP)
-                time.sleep(self.dice.uniform(0, 2 * self.session / 1000))
-                os.kill(pids[name], signal.SIGCONT)
+            pid = pids[self.dice.choice(sorted(pids))]
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(self.dice.uniform(0, 2 * self.session / 1000))
+            os.kill(pid, signal.SIGCONT)
             os.kill(loop.pid, signal.SIGTERM)
         else:
             os.kill(loop.pid, signal.SIGTERM)
@@ -244,9 +242,8 @@ class Group(threading.Thread):
             while self.killed < self.kills:
                 self.round()
             self.finish()
-        except Broken as broken:
-            self.broken = str(broken)
-        except (OSError, subprocess.SubprocessError, ValueError) as error:
+            self.broken = None
+        except (Broken, OSError, subprocess.SubprocessError, ValueError) as error:
             self.broken = "%s: %s" % (type(error).__name__, error)
 
 
