@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/stop.h"
+#include "kafka/file.h"
 #include "msk/brokers.h"
 #include "msk/iam.h"
 #include "msk/secret.h"
@@ -15,6 +16,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #define REQUESTS 1
 #define LIMIT_MS 30000
@@ -173,6 +175,10 @@ static int use_secret(struct msk *m, struct kafka_conf *conf, struct err *err)
 	struct buf text = {0};
 	int result;
 
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold it */
+	if (!m->secret_is_arn && kafka_file_is_public(m->o->secret))
+		msg_warning("'%s' holds a secret and every user can read it: chmod 600",
+			    m->o->secret);
 	buf_room(&text, SECRET_MAX + 1);
 	if (m->secret_is_arn)
 		result = fetch_secret(m, &text, err);

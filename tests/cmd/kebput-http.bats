@@ -27,7 +27,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         Handler.seen += 1
         self.rfile.read(int(self.headers["Content-Length"]))
         key = self.headers["Authorization"].split("Credential=")[1].split("/")[0]
-        print(self.path, key, self.headers["X-Amz-Date"], file=log)
+        print(self.path, key, self.headers["X-Amz-Date"], int(time.time() * 1000), file=log)
         if kind == "redirect":
             self.answer(307, b"", [("Location", "http://%s/elsewhere" % self.headers["Host"])])
         elif kind == "clock" and abs(time.time() + 3600 - self.date()) > 300:
@@ -41,6 +41,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             try:
                 for _ in range(400): self.wfile.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
             except OSError: self.close_connection = True
+        elif kind == "hint" and Handler.seen == 1:
+            self.answer(503, {"__type": "ServiceUnavailable"}, [("x-amz-retry-after", "900")])
         elif kind == "html" and Handler.seen == 1:
             self.answer(200, b"<html>welcome to the hotel</html>")
         else:
@@ -129,6 +131,14 @@ has_socket() {
 	run --separate-stderr kebput --bus x --no-bus-check --endpoint-url "$url" -vv <event
 	expect_status 0
 	expect_err 'the answer is too long'
+}
+
+@test "x-amz-retry-after is waited for" {
+	serve hint
+	run --separate-stderr kebput --bus x --no-bus-check --endpoint-url "$url" <event
+	expect_status 0
+	# in any case at once after a failure would be 50 ms at most
+	[ "$(awk '{ at[NR] = $4 } END { print NR, (at[2] - at[1] >= 850) }' log)" = '2 1' ]
 }
 
 @test "an answer that is none settles nothing" {

@@ -94,8 +94,10 @@ refuses() {
 	expect_status 2
 	[[ $stderr != *hunter2* ]]
 	echo '["hunter2"]' >list.json
+	chmod 644 list.json
 	refuses "secret 'list.json' is no JSON object with username and password, or certificate and privateKey" \
 		-b x:1 --secret list.json
+	[[ $stderr == "kebread: warning: 'list.json' holds a secret and every user can read it: chmod 600"* ]]
 }
 
 @test "the AWS CLI of Debian gets the same answers" {
