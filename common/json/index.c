@@ -33,12 +33,6 @@ static void make_room(struct index *x, size_t more)
 	x->behind = mem_resize(x->behind, x->room, sizeof *x->behind);
 }
 
-/* Whether the tokens are one array or object, where the `closed`-th closed the outermost. */
-static inline bool is_whole(const struct index *x, uint32_t closed)
-{
-	return closed && closed == x->n && (x->kind[0] == '{' || x->kind[0] == '[');
-}
-
 /* --- many bytes at a time --------------------------------------------------------- */
 
 /* Where the next tokens go: a copy of the index's own, for the registers. */
@@ -95,7 +89,7 @@ INLINE bool order_tokens(struct index *x, bool trust, const struct wide *w)
 	memset(x->kind + x->n, ' ', BLOCK);
 	for (uint32_t i = 0; i < x->n && !k.error; i += BLOCK)
 		skeleton_block(&k, x->kind + i, i, x->n - i, trust, w);
-	return !k.error && is_whole(x, k.closed);
+	return !k.error && k.closed && k.closed == x->n;
 }
 
 INLINE bool build(struct index *x, struct slice text, bool trust, const struct wide *w)
@@ -192,7 +186,7 @@ static bool find_tokens(struct index *x, struct slice text)
 		x->kind[x->n] = *first;
 		x->at[x->n++] = (uint32_t)(first - text.p);
 	}
-	return !k.error && is_whole(x, k.closed);
+	return !k.error && k.closed && k.closed == x->n;
 }
 
 static bool build_bytes(struct index *x, struct slice text, bool trust)

@@ -49,6 +49,7 @@ INLINE void skeleton_close(struct skeleton *k, uint32_t token, uint32_t is_objec
 	if (k->depth) {
 		k->object = UINT64_C(0) - (k->stack[k->depth - 1] & 1);
 	} else {
+		k->error |= top >> 1; /* something stands before the outermost */
 		k->closed = token + 1;
 		k->most = 0;
 	}

@@ -206,6 +206,7 @@ static void what_goes_over_a_block(void **state)
 		"[1:2]",
 		"{\"a\",\"b\"}",
 	};
+	static const char *const before[] = {"true,", "1 ", "\"a\":", ",", "{},", "[]", "]"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -222,6 +223,16 @@ static void what_goes_over_a_block(void **state)
 			compare(buf_slice(&text));
 			buf_free(&text);
 		}
+	}
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+		struct buf text = {0};
+
+		buf_addf(&text, "%s[%0140d]", before[i], 0);
+		compare(buf_slice(&text));
+		text.len = 0;
+		buf_addf(&text, "%s{\"%0140d\":1}", before[i], 0);
+		compare(buf_slice(&text));
+		buf_free(&text);
 	}
 }
 
