@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "faults.h"
 #include "form.h"
 #include "schemas.h"
@@ -198,7 +199,7 @@ static void get_schema(struct schema_registry *r, struct slice kind, struct slic
 		add_schema(&answer->body, s);
 		return;
 	}
-	snprintf(text, sizeof text, "Schema %.*s not found", (int)(id.n < 60 ? id.n : 60), id.p);
+	snprintf(text, sizeof text, "Schema %.*s not found", (int)utf8_cut(id.p, id.n, 60), id.p);
 	error(answer, 40403, text);
 }
 
@@ -239,6 +240,10 @@ static void post(struct schema_registry *r, struct slice subject, bool add,
 	}
 	buf_reset(&r->text);
 	json_unescape(p.text, &r->text);
+	if (!utf8_valid(r->text.p, r->text.len)) { /* a lone surrogate */
+		error(answer, 42201, "The schema is no text");
+		return;
+	}
 	s = add ? schemas_register(r->schemas, subject, p.type, buf_slice(&r->text), p.references,
 				   p.rules)
 		: schemas_lookup(r->schemas, subject, p.type, buf_slice(&r->text));
@@ -280,7 +285,7 @@ static size_t split(struct schema_registry *r, struct slice path, struct slice p
 				form_decode((struct slice){from, (size_t)(end - from)}, &r->store);
 		at = (size_t)(end - path.p);
 	}
-	return at < path.n ? PARTS + 1 : n;
+	return at < path.n || !utf8_valid(r->store.p, r->store.len) ? PARTS + 1 : n;
 }
 
 static void get(struct schema_registry *r, const struct slice *parts, size_t n,
@@ -380,7 +385,7 @@ static void get_schema_version(struct schema_registry *r, struct slice body, str
 	if (!s) {
 		answer_error(answer, 400, "EntityNotFoundException",
 			     "Schema version is not found. SchemaVersionId: %.*s",
-			     (int)(version.n < 60 ? version.n : 60), version.p);
+			     (int)utf8_cut(version.p, version.n, 60), version.p);
 		return;
 	}
 	buf_addf(&answer->body,

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "protobuf/schema.h"
 #include "json/scan.h"
 #include "json/text.h"
@@ -201,11 +202,28 @@ static bool take_member(void *ctx, const struct json_member *m)
 	return true;
 }
 
+static void keep(struct schemas *s, const struct line *line, struct slice subject,
+		 struct slice content)
+{
+	struct mock_schema *schema = add(s, subject, line->type, content);
+
+	if (line->id)
+		set_id(s, schema, (uint32_t)line->id);
+	if (line->version)
+		schema->version = (unsigned)line->version;
+	if (line->guid.n)
+		memcpy(schema->guid, line->guid.p, line->guid.n);
+	if (line->references.p && line->references.n > 2)
+		buf_adds(&schema->references, line->references);
+	if (line->rules.p)
+		buf_adds(&schema->rules, line->rules);
+}
+
 static bool add_line(struct schemas *s, struct slice text)
 {
 	struct buf content = {0}, subject = {0};
-	struct mock_schema *schema;
 	struct line line = {0};
+	bool good;
 
 	if (!json_check_object(text, take_member, &line, NULL) || !line.schema.p ||
 	    (line.guid.n && !is_guid(line.guid)))
@@ -213,20 +231,12 @@ static bool add_line(struct schemas *s, struct slice text)
 	json_unescape(line.schema, &content);
 	if (line.subject.n)
 		json_unescape(line.subject, &subject);
-	schema = add(s, buf_slice(&subject), line.type, buf_slice(&content));
-	if (line.id)
-		set_id(s, schema, (uint32_t)line.id);
-	if (line.version)
-		schema->version = (unsigned)line.version;
-	if (line.guid.n)
-		memcpy(schema->guid, line.guid.p, line.guid.n);
-	if (line.references.p && line.references.n > 2)
-		buf_adds(&schema->references, line.references);
-	if (line.rules.p)
-		buf_adds(&schema->rules, line.rules);
+	good = utf8_valid(content.p, content.len) && utf8_valid(subject.p, subject.len);
+	if (good)
+		keep(s, &line, buf_slice(&subject), buf_slice(&content));
 	buf_free(&content);
 	buf_free(&subject);
-	return true;
+	return good;
 }
 
 static int add_dump(struct schemas *s, const char *path, struct slice text, struct err *err)
@@ -268,39 +278,43 @@ static bool type_of(struct slice path, enum schema_type *type, size_t *ending)
 	return false;
 }
 
-/* `below`: how much of the path is the folder that was given. */
-static int add_file(struct schemas *s, const char *path, size_t below, struct slice id,
-		    struct err *err)
+static int add_text(struct schemas *s, const char *path, struct slice name, struct slice id,
+		    struct slice text, struct err *err)
 {
-	struct slice name = {path + below, strlen(path) - below};
 	struct mock_schema *schema;
-	struct buf text = {0};
 	enum schema_type type;
 	uint64_t number;
 	size_t ending;
-	bool dump = slice_ends(name, SLICE(".ndjson"));
-	int result;
 
-	if (!dump && !type_of(name, &type, &ending))
-		return err_set(
-			err, EXIT_USAGE,
-			"--schema '%s' ends neither in .avsc nor in .proto, .json or .ndjson",
-			path);
-	result = fd_read_file(path, FILE_MAX, &text, err);
-	if (result == 0 && dump)
-		result = add_dump(s, path, buf_slice(&text), err);
-	if (result != 0 || dump) {
-		buf_free(&text);
-		return result;
-	}
+	if (!type_of(name, &type, &ending))
+		return err_set(err, EXIT_USAGE,
+			       "--schema '%s' ends in none of .avsc, .proto, .json and .ndjson",
+			       path);
 	name.n -= ending;
-	schema = add(s, name, type, buf_slice(&text));
-	buf_free(&text);
+	if (!utf8_valid(text.p, text.n) || !utf8_valid(name.p, name.n))
+		return err_set(err, EXIT_USAGE, "--schema '%s' is no text", path);
+	schema = add(s, name, type, text);
 	if (num_u64(id, &number))
 		set_id(s, schema, (uint32_t)number);
 	else if (id.n)
 		memcpy(schema->guid, id.p, id.n);
 	return 0;
+}
+
+/* `below`: how much of the path is the folder that was given. */
+static int add_file(struct schemas *s, const char *path, size_t below, struct slice id,
+		    struct err *err)
+{
+	struct slice name = {path + below, strlen(path) - below};
+	struct buf text = {0};
+	int result = fd_read_file(path, FILE_MAX, &text, err);
+
+	if (result == 0 && slice_ends(name, SLICE(".ndjson")))
+		result = add_dump(s, path, buf_slice(&text), err);
+	else if (result == 0)
+		result = add_text(s, path, name, id, buf_slice(&text), err);
+	buf_free(&text);
+	return result;
 }
 
 static int add_folder(struct schemas *s, const char *path, size_t below, unsigned depth,

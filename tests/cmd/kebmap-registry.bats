@@ -459,3 +459,58 @@ $order_json" ]
 	map '{"topic":"t","value":"#"}' --on-error pass
 	expect_status 1
 }
+
+# --- TLS
+
+# A registry behind TLS that wants to see a certificate; it says its port.
+tls_registry() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 \
+		-addext subjectAltName=IP:127.0.0.1 -keyout server.key -out server.pem 2>/dev/null
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -passout pass:s3cret -days 2 -subj /CN=ann \
+		-keyout ann.key -out ann.pem 2>/dev/null
+	python3 -c '
+import http.server, ssl
+class Registry(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b"{\"schema\":\"\\\"string\\\"\"}"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Registry)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("server.pem", "server.key")
+context.load_verify_locations("ann.pem")
+context.verify_mode = ssl.CERT_REQUIRED
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_address[1], flush=True)
+server.serve_forever()' >port 2>/dev/null &
+	mock=$!
+	eventually test -s port
+	tls="https://127.0.0.1:$(cat port)"
+}
+
+@test "TLS: a CA of one's own, and a certificate to show, its key under a password" {
+	tls_registry
+	printf 's3cret\n' >password
+	record '\x00\x00\x00\x00\x01\x04ok' >line
+	secure() { run --separate-stderr kebmap --source s --value-format avro --registry "$tls" --retry-for 0 "$@" line; }
+	secure --registry-ca server.pem --registry-cert ann.pem --registry-key ann.key --registry-key-password @password
+	expect_status 0
+	[[ $output == *',"value":"ok"}}' ]]
+	cat ann.key >>ann.pem # both in one file
+	secure --registry-ca server.pem --registry-cert ann.pem --registry-key-password @password
+	expect_status 0
+	secure --registry-cert ann.pem --registry-key-password @password
+	expect_status 5
+	expect_err "no trust in registry '$tls': "
+	expect_err 'check --registry-ca'
+	secure --registry-ca server.pem
+	expect_status 5
+	echo wrong >password
+	secure --registry-ca server.pem --registry-cert ann.pem --registry-key-password @password
+	expect_status 5
+	[[ $stderr != *wrong* ]]
+}

@@ -216,3 +216,20 @@ all_but_the_seventh() { # JQ FILTER <FILE: the event's n
 	all_but_the_seventh . <calls
 	[ -e tried ]
 }
+
+@test "11-schema-registry.sh: Avro, Protobuf and JSON in one topic" {
+	mkdir schemas
+	echo '{"type":"record","name":"Order","fields":[{"name":"n","type":"int"}]}' >schemas/a.avsc
+	echo 'syntax = "proto3"; message Order { int32 n = 1; }' >schemas/b.proto
+	topic "$TOPIC" 2
+	bus_and_broker_up --schema schemas
+	{ # {"n":1} by schema 1, {"n":2} by schema 2, and as it is
+		echo '{"key":null,"value":"AAAAAAEC"}'
+		echo '{"key":null,"value":"AAAAAAIACAI="}'
+		echo '{"key":null,"value":"eyJuIjozfQ=="}'
+	} | produce "$TOPIC"
+	CACHE=$PWD/cache run --separate-stderr "$EXAMPLES/11-schema-registry.sh" -e
+	expect_status 0
+	[ "$(jq -c .detail.value "$EVENTS" | sort)" = $'{"n":1}\n{"n":2}\n{"n":3}' ]
+	[ "$(find cache -type f | wc -l)" -eq 2 ]
+}
