@@ -46,13 +46,14 @@ static int set_number(struct kafka_conf *kc, const char *property, uint64_t valu
 
 /*
  * One budget: a response is asked to be a quarter of it and a partition's share of one
- * a thirty-second, so that the queue seldom runs into its limit. What that would cost
+ * a sixty-fourth, so that the queue seldom runs into its limit, and tiny messages (whose
+ * overhead is many times their size) stay few. What reaching the limit would cost
  * knock.h prevents, in libraries that do not know the property below.
  */
 static int set_prefetch(struct kafka_conf *kc, uint64_t prefetch, struct err *err)
 {
 	uint64_t response = prefetch / 4;
-	uint64_t share = prefetch / 32 > FETCH_LEAST ? prefetch / 32 : FETCH_LEAST;
+	uint64_t share = prefetch / 64 > FETCH_LEAST ? prefetch / 64 : FETCH_LEAST;
 
 	if (set_number(kc, "queued.max.messages.kbytes", prefetch / 1024, err) != 0 ||
 	    set_number(kc, "queued.min.messages", settings_records(prefetch), err) != 0 ||
