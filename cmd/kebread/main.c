@@ -448,6 +448,8 @@ static int open_all(struct read *r, struct err *err)
 		.consumer = r->consumer,
 		.assignment = r->assignment,
 		.ledger = r->ledger,
+		.rejects = r->rejects,
+		.letters = r->letters,
 		.metrics = r->o.metrics,
 		.progress =
 			isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) && msg_shows(MSG_WARNING),

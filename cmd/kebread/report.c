@@ -56,7 +56,7 @@ static int64_t lag_of(const struct report *r, const struct partition *p)
 static void add_left(struct report *r, uint64_t rate)
 {
 	size_t n;
-	const struct partition *const *list = assignment_list(r->conf.assignment, &n);
+	struct partition *const *list = assignment_list(r->conf.assignment, &n);
 	uint64_t left = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -73,7 +73,7 @@ static void show_progress(struct report *r, const struct tally *tally, int64_t n
 	uint64_t rate =
 		r->seen_ms && span > 0 ? (tally->records - r->seen) * 1000 / (uint64_t)span : 0;
 	size_t n;
-	const struct partition *const *list = assignment_list(r->conf.assignment, &n);
+	struct partition *const *list = assignment_list(r->conf.assignment, &n);
 	int64_t lag = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -112,17 +112,45 @@ static void add_settled(struct buf *to, const struct ledger_counts *c)
 		   c->records);
 	add_metric(to, "keb_read_in_flight_bytes", "gauge",
 		   "Bytes of lines handed out, not settled.", c->bytes);
+}
+
+static void add_statuses(struct buf *to, const struct ledger_counts *c)
+{
 	add_metric(to, "keb_read_stale_statuses_total", "counter",
 		   "Statuses of assignments that were over.", c->stale);
 	add_metric(to, "keb_read_unknown_statuses_total", "counter",
 		   "Statuses of records that were not handed out.", c->unknown);
+	add_metric(to, "keb_read_repeated_statuses_total", "counter",
+		   "Statuses of records that were settled before.", c->again);
+	add_metric(to, "keb_read_abandoned_total", "counter",
+		   "Records unsettled when their partition was given up: they come again.",
+		   c->abandoned);
+}
+
+static void add_rejects(struct report *r)
+{
+	const uint64_t *counts = rejects_counts(r->conf.rejects);
+
+	BUF_LIT(&r->text, "# HELP keb_read_rejected_total Rejected records by class.\n"
+			  "# TYPE keb_read_rejected_total counter\n");
+	for (int i = 0; i < POLICY_RULES; i++)
+		buf_addf(&r->text, "keb_read_rejected_total{class=\"%s\"} %llu\n",
+			 i < REJECT_CLASSES ? reject_class_name((enum reject_class)i) : "",
+			 (unsigned long long)counts[i]);
+	if (!r->conf.letters)
+		return;
+	add_metric(&r->text, "keb_read_dead_letters_total", "counter",
+		   "Dead letters that the brokers have confirmed.",
+		   letters_written(r->conf.letters));
+	add_metric(&r->text, "keb_read_dead_letters_waiting", "gauge",
+		   "Dead letters that are not confirmed yet.", letters_waiting(r->conf.letters));
 }
 
 static void add_partitions(struct report *r, const char *name, const char *help,
 			   int64_t (*value)(const struct report *, const struct partition *))
 {
 	size_t n;
-	const struct partition *const *list = assignment_list(r->conf.assignment, &n);
+	struct partition *const *list = assignment_list(r->conf.assignment, &n);
 
 	buf_addf(&r->text, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 	for (size_t i = 0; i < n; i++) {
@@ -146,6 +174,11 @@ static int64_t next_of(const struct report *r, const struct partition *p)
 	return p->next;
 }
 
+static int64_t end_of(const struct report *r, const struct partition *p)
+{
+	return consumer_high(r->conf.consumer, p->topic, p->number);
+}
+
 static int write_metrics(struct report *r, const struct tally *tally, struct err *err)
 {
 	buf_reset(&r->text);
@@ -156,11 +189,20 @@ static int write_metrics(struct report *r, const struct tally *tally, struct err
 	add_metric(&r->text, "keb_read_rebalances_total", "counter",
 		   "Assignments of partitions to this member.",
 		   assignment_rebalances(r->conf.assignment));
-	if (r->conf.ledger)
+	add_metric(&r->text, "keb_read_refused_total", "counter",
+		   "Records that made no line: too large, no dead letter.", tally->refused);
+	add_metric(&r->text, "keb_read_exhausted_total", "counter",
+		   "Dead letters left alone, redriven often enough.", tally->exhausted);
+	if (r->conf.ledger) {
 		add_settled(&r->text, ledger_counts(r->conf.ledger));
+		add_statuses(&r->text, ledger_counts(r->conf.ledger));
+		add_rejects(r);
+	}
 	add_partitions(r, "keb_read_lag_records",
 		       "Records between what is settled and the end of the partition.", lag_of);
 	add_partitions(r, "keb_read_next_offset", "The next offset to be handed out.", next_of);
+	add_partitions(r, "keb_read_end_offset", "The end of the partition at the last fetch.",
+		       end_of);
 	add_partitions(r, "keb_read_committed_offset", "The offset that is committed.",
 		       committed_of);
 	return fd_replace_file(r->conf.metrics, buf_slice(&r->text), err);

@@ -6,15 +6,18 @@
 #define KEB_KEBREAD_REPORT_H
 
 #include "assignment.h"
+#include "rejects.h"
 
 struct report;
 
 struct report_conf {
 	const struct consumer *consumer;
 	const struct assignment *assignment;
-	const struct ledger *ledger; /* NULL: none */
-	const char *metrics;	     /* path; NULL: none */
-	bool progress;		     /* stderr is a terminal to write on */
+	const struct ledger *ledger;   /* NULL: none */
+	const struct rejects *rejects; /* NULL as well then */
+	const struct letters *letters; /* NULL: no dead letters */
+	const char *metrics;	       /* path; NULL: none */
+	bool progress;		       /* stderr is a terminal to write on */
 };
 
 /* Counts of the loop. */

@@ -108,3 +108,63 @@ refused() { # STATUS TEXT COMMAND...
 	expect_err "'/dev/full' is no regular file"
 	[ -c /dev/full ]
 }
+
+@test "on a terminal: a line of progress, with the time left, and nothing of it stays" {
+	mock -t t:1
+	fill_many t 0 5000
+	# The reader takes nothing until the time left was shown, so there is something left.
+	cat >slow <<-'SH'
+		kebread -F client.conf -t t -e | { until grep -q left typescript; do sleep 0.05; done; cat >out; }
+	SH
+	KEB_PIPE_SIZE=4096 timeout 20 script -qfec 'sh slow' typescript >/dev/null
+	[ "$(wc -l <out)" -eq 5000 ]
+	grep -qE 'kebread: [0-9]+ records, [0-9]+/s, lag [0-9]+, [0-9]+:[0-9]{2} left' typescript
+	# the last thing on the line is that it is cleared
+	[ "$(tr '\r' '\n' <typescript | grep -c $'\e\\[K$')" -ge 1 ]
+	script -qfec 'kebread -q -F client.conf -t t -e >out' typescript >/dev/null
+	! grep -q records typescript
+}
+
+@test "--metrics: every figure, in the text of Prometheus" {
+	mock -t t:2 -t dlq:1
+	fill t 0 a b c
+	run --separate-stderr settle_with 'if .offset == 1 then {ack:._ack,status:"rejected",by:"x",class:"invalid"} else {ack:._ack,status:"delivered"} end' \
+		--checkpoint cp -t t -e --on-reject dlq=dlq --metrics m
+	expect_status 0
+	[ "$(grep -v '^#' m | sed 's/^\(keb_read_bytes_total\) .*/\1 BYTES/' | sort)" = "$(sort <<-'END'
+		keb_read_records_total 3
+		keb_read_bytes_total BYTES
+		keb_read_rebalances_total 0
+		keb_read_refused_total 0
+		keb_read_exhausted_total 0
+		keb_read_settled_total{outcome="delivered"} 2
+		keb_read_settled_total{outcome="filtered"} 0
+		keb_read_settled_total{outcome="rejected"} 1
+		keb_read_settled_total{outcome="discarded"} 0
+		keb_read_in_flight_records 0
+		keb_read_in_flight_bytes 0
+		keb_read_stale_statuses_total 0
+		keb_read_unknown_statuses_total 0
+		keb_read_repeated_statuses_total 0
+		keb_read_abandoned_total 0
+		keb_read_rejected_total{class="decode"} 0
+		keb_read_rejected_total{class="invalid"} 1
+		keb_read_rejected_total{class="too-large"} 0
+		keb_read_rejected_total{class="expired"} 0
+		keb_read_rejected_total{class="refused"} 0
+		keb_read_rejected_total{class=""} 0
+		keb_read_dead_letters_total 1
+		keb_read_dead_letters_waiting 0
+		keb_read_lag_records{topic="t",partition="0"} 0
+		keb_read_lag_records{topic="t",partition="1"} 0
+		keb_read_next_offset{topic="t",partition="0"} 3
+		keb_read_next_offset{topic="t",partition="1"} 0
+		keb_read_end_offset{topic="t",partition="0"} 3
+		keb_read_committed_offset{topic="t",partition="0"} 3
+		keb_read_committed_offset{topic="t",partition="1"} 0
+	END
+	)" ] || { grep -v '^#' m >&2 && false; }
+	# each with what it is
+	[ "$(grep -c '^# HELP' m)" -eq "$(grep -v '^#' m | sed 's/[{ ].*//' | sort -u | wc -l)" ]
+	[ "$(grep -c '^# TYPE' m)" -eq "$(grep -c '^# HELP' m)" ]
+}

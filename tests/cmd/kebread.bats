@@ -159,6 +159,9 @@ end: '
 	expect_out 'keb_read_records_total 3
 keb_read_bytes_total '"$(sed -n 's/^keb_read_bytes_total //p' m.prom)"'
 keb_read_rebalances_total 0
+keb_read_refused_total 0
+keb_read_exhausted_total 0
 keb_read_lag_records{topic="t",partition="0"} 0
-keb_read_next_offset{topic="t",partition="0"} 3'
+keb_read_next_offset{topic="t",partition="0"} 3
+keb_read_end_offset{topic="t",partition="0"} 3'
 }
