@@ -8,25 +8,10 @@
 
 #include "checkpoint.h"
 #include "consumer.h"
-#include "ledger.h"
+#include "holding.h"
 #include "resolve.h"
 
 #define REVOKE_DRAIN_MS 2500 /* how long a partition that was revoked waits for statuses */
-
-struct partition {
-	char *topic;
-	int32_t number;
-	struct partition *same; /* in its hash bucket */
-	struct buf place;	/* see record_place */
-	struct tenure *tenure;	/* NULL without a ledger */
-	int64_t next;		/* the offset that comes next */
-	int64_t end;		/* where reading ends; START_NONE: nowhere */
-	int64_t stored;		/* told to the client */
-	int64_t confirmed;	/* committed for sure, or in the checkpoint */
-	bool ended, paused;
-	bool draining;	  /* revoked: its messages are not handed out any more */
-	bool unconfirmed; /* its start is not committed yet */
-};
 
 struct assignment;
 
@@ -69,7 +54,7 @@ bool assignment_all_ended(const struct assignment *a);
  */
 int assignment_settle(struct assignment *a, int64_t now_ms, struct err *err);
 
-const struct partition *const *assignment_list(const struct assignment *a, size_t *n);
+struct partition *const *assignment_list(const struct assignment *a, size_t *n);
 uint64_t assignment_rebalances(const struct assignment *a);
 
 #endif
