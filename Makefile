@@ -123,7 +123,8 @@ DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-de
 	libmicrohttpd-dev zlib1g-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
 	libprotobuf-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
 	shellcheck cppcheck spin python3-yaml curl
-DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt libavro-dev
+DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt libavro-dev \
+	ceph-mon ceph-osd radosgw python3-venv
 
 # Asks apt only for what is missing.
 define install_debs

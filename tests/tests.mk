@@ -102,6 +102,12 @@ check-faults: all test-tools ## random kills and faults on kebmock and a real Ka
 check-long: all test-tools ## ten million records through the loop: nothing missing, memory flat (RECORDS=N)
 	@tests/kafka/long $(RECORDS)
 
+check-radosgw: all ## S3 and STS on Ceph's radosgw, a verifier of its own (after make deps-peers)
+	@tests/peers/radosgw
+
+check-moto: all ## events through the bus of moto, from PyPI, into a queue
+	@tests/peers/moto
+
 bench: all test-tools ## ratios beside kcat and jq, as a table (after make deps-peers)
 	@tests/bench/bench $(T)
 
@@ -112,4 +118,4 @@ fuzz: ## T=name FUZZ_TIME=60: one fuzz target under libFuzzer (clang)
 	$(O)/fuzz/tests/fuzz_$(T) -max_total_time=$(FUZZ_TIME) $(O)/fuzz/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
 
 .PHONY: unit-tests replays test-tools unit cmd pipe model docs lint suite check check-asan check-valgrind
-.PHONY: check-kafka check-faults check-long bench fuzz
+.PHONY: check-kafka check-faults check-long check-radosgw check-moto bench fuzz
