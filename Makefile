@@ -103,6 +103,9 @@ $(O)/common/$(1).a: $(patsubst %.c,$(O)/%.o,$(wildcard common/$(1)/*.c)) $(MORE_
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
 
+# libjq has no pkg-config file in Debian.
+LIBS_kebmap := -ljq
+
 define PROGRAM_RULE
 $(O)/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard cmd/$(1)/*.c)) $(USES_$(1):%=$(O)/common/%.a)
 	$$(call say,LD,$$@)
@@ -120,7 +123,7 @@ include tests/tests.mk
 # --- what the house needs ----------------------------------------------------
 
 DEPS := build-essential pkg-config librdkafka-dev libcurl4-openssl-dev libssl-dev \
-	libmicrohttpd-dev zlib1g-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
+	libmicrohttpd-dev zlib1g-dev libjq-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
 	libprotobuf-dev libcmocka-dev bats perl python3 kcat jq mandoc clang-format \
 	shellcheck cppcheck spin python3-yaml curl
 DEPS_PEERS := maven time valgrind clang libsimdjson-dev awscli python3-awscrt libavro-dev \

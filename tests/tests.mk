@@ -1,7 +1,7 @@
 # Tests, included by the Makefile. Unit tests in C (cmocka) say in their first
 # comment what they link, from the top down:
 #
-#	/* links: kebread/ledger status event lines json base pkg:libcrypto */
+#	/* links: kebread/ledger status event lines json base pkg:libcrypto lib:jq */
 #
 # kebread/ledger is cmd/kebread/ledger.o, status is common/status.a. Fuzz targets
 # say the same. Command, pipeline, lint and documentation tests are bats files.
@@ -16,8 +16,9 @@ SANITIZERS := address,undefined
 PROVE      := prove -j$(JOBS) --failures --comments -e tests/tap
 
 links_of = $(shell sed -n 's|^/\* links: \(.*\) \*/$$|\1|p' $(1))
-link_files = $(foreach w,$(1),$(if $(filter pkg:%,$(w)),,$(if $(findstring /,$(w)),$(O)/cmd/$(w).o,$(O)/common/$(w).a)))
+link_files = $(foreach w,$(1),$(if $(filter pkg:% lib:%,$(w)),,$(if $(findstring /,$(w)),$(O)/cmd/$(w).o,$(O)/common/$(w).a)))
 link_pkgs = $(patsubst pkg:%,%,$(filter pkg:%,$(1)))
+link_libs = $(patsubst lib:%,-l%,$(filter lib:%,$(1)))
 pkg_libs = $(if $(1),$$$$($$(PKG_CONFIG) --libs $(1)))
 
 # Tests make argv of literals.
@@ -27,7 +28,7 @@ define UNIT_RULE
 $(O)/tests/$(1): $(O)/tests/unit/$(1).o $(call link_files,$(2))
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(KEB_CFLAGS) $$(CFLAGS) $$(KEB_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ \
-		-lcmocka $(call pkg_libs,$(call link_pkgs,$(2))) -lm -lpthread
+		-lcmocka $(call pkg_libs,$(call link_pkgs,$(2))) $(call link_libs,$(2)) -lm -lpthread
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULE,$(t),$(call links_of,tests/unit/$(t).c))))
 
@@ -37,11 +38,11 @@ define FUZZ_RULE
 $(O)/tests/$(1): $(O)/tests/fuzz/$(1).o $(call link_files,$(2))
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(KEB_CFLAGS) $$(CFLAGS) $$(KEB_LDFLAGS) -fsanitize=fuzzer -o $$@ $$^ \
-		$(call pkg_libs,$(call link_pkgs,$(2))) -lm -lpthread
+		$(call pkg_libs,$(call link_pkgs,$(2))) $(call link_libs,$(2)) -lm -lpthread
 $(O)/tests/replay_$(1:fuzz_%=%): $(O)/tests/fuzz/$(1).o $(O)/tests/fuzz/replay.o $(call link_files,$(2))
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(KEB_CFLAGS) $$(CFLAGS) $$(KEB_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ \
-		$(call pkg_libs,$(call link_pkgs,$(2))) -lm -lpthread
+		$(call pkg_libs,$(call link_pkgs,$(2))) $(call link_libs,$(2)) -lm -lpthread
 endef
 $(foreach t,$(FUZZ_TESTS),$(eval $(call FUZZ_RULE,$(t),$(call links_of,tests/fuzz/$(t).c))))
 

@@ -1,11 +1,12 @@
 #include "flow.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "base/list.h"
 #include "batch.h"
 #include "event/event.h"
 #include "headers.h"
 #include "payload.h"
+#include "query.h"
 #include "tokens.h"
 
 #include <stdlib.h>
@@ -17,12 +18,16 @@ struct flow {
 	struct stage *stage;
 	struct intake *intake;
 	struct outlet *outlet;
+	struct query *query; /* NULL without --jq */
 	struct batch *batch; /* NULL: every record is a line */
 	size_t max_line;
 	bool plain;	    /* the mapping writes the lines itself */
 	struct buf event;   /* at hand */
 	struct buf element; /* of a batch */
 	struct buf tokens;  /* of a part */
+	struct buf results; /* of --jq, one behind the other */
+	LIST_OF(size_t) ends;
+	struct buf part; /* tokens of a result */
 };
 
 /* --- options ---------------------------------------------------------------------- */
@@ -143,9 +148,10 @@ struct flow *flow_new(const struct flow_conf *conf, struct mapping *mapping, str
 	f->mapping = mapping;
 	f->stage = stage;
 	f->max_line = conf->max_line;
-	f->plain = f->to == TO_EVENT;
+	f->plain = f->to == TO_EVENT && !conf->jq;
 	f->intake = intake_new(f->from);
-	if (check(conf, err) != 0 || !(f->outlet = outlet_new(&conf->outlet, err))) {
+	if (check(conf, err) != 0 || !(f->outlet = outlet_new(&conf->outlet, err)) ||
+	    (conf->jq && !(f->query = query_new(conf->jq, "--jq", err)))) {
 		flow_free(f);
 		return NULL;
 	}
@@ -160,6 +166,10 @@ void flow_free(struct flow *f)
 		return;
 	intake_free(f->intake);
 	outlet_free(f->outlet);
+	query_free(f->query);
+	buf_free(&f->results);
+	list_free(&f->ends);
+	buf_free(&f->part);
 	batch_free(f->batch);
 	buf_free(&f->event);
 	buf_free(&f->element);
@@ -200,7 +210,7 @@ static struct marks kept_marks(const struct flow *f, const struct marks *marks)
 }
 
 /* The event at hand in the shape that is wanted. */
-static void put_event(struct flow *f, const struct marks *marks)
+static void put_event(struct flow *f, struct slice event, const struct marks *marks)
 {
 	struct buf *to = f->batch ? &f->element : stage_out(f->stage);
 	struct marks kept = kept_marks(f, marks);
@@ -214,7 +224,7 @@ static void put_event(struct flow *f, const struct marks *marks)
 	buf_addc(to, '{');
 	if (!f->batch)
 		marks_add(to, &kept);
-	if (!outlet_add(f->outlet, buf_slice(&f->event), to, &partition, &why)) {
+	if (!outlet_add(f->outlet, event, to, &partition, &why)) {
 		to->len = from;
 		reject(f, marks, &why);
 	} else if (f->batch) {
@@ -223,6 +233,71 @@ static void put_event(struct flow *f, const struct marks *marks)
 		buf_addc(to, '\n');
 		stage_line_from(f->stage, from, &kept);
 	}
+}
+
+/* --- jq --------------------------------------------------------------------------- */
+
+static bool is_event(struct slice result, struct refusal *why)
+{
+	struct json_fault fault;
+	struct event event;
+
+	if (json_type_of(result) != JSON_OBJECT || !event_parse(&event, result, &fault) ||
+	    !event.detail.p || json_type_of(event.detail) != JSON_OBJECT)
+		return refuse(why, REJECT_INVALID,
+			      "a result of --jq is no event: an object whose detail is an object");
+	if (event.marks.ack.p || event.marks.acks.p || event.marks.group.p || event.marks.trace.p ||
+	    event.marks.rules.p)
+		return refuse(why, REJECT_INVALID,
+			      "a result of --jq has members of keb's own, with an underscore");
+	return true;
+}
+
+/* All results, before any goes out: a program that fails takes them along. */
+static bool run_query(struct flow *f, struct refusal *why)
+{
+	enum query_result got;
+	size_t from = 0;
+
+	buf_reset(&f->results);
+	f->ends.n = 0;
+	if (!query_start(f->query, buf_slice(&f->event), why))
+		return false;
+	while ((got = query_next(f->query, &f->results, why)) == QUERY_VALUE) {
+		if (!is_event((struct slice){f->results.p + from, f->results.len - from}, why))
+			return false;
+		from = f->results.len;
+		list_add(&f->ends, from);
+	}
+	return got == QUERY_END;
+}
+
+static void put_results(struct flow *f, const struct marks *marks)
+{
+	struct refusal why;
+	size_t from = 0;
+
+	if (!run_query(f, &why)) {
+		reject(f, marks, &why);
+		return;
+	}
+	if (f->ends.n == 0)
+		stage_filtered(f->stage, marks);
+	for (uint32_t i = 0; i < f->ends.n; i++) {
+		struct marks part = tokens_part(marks, i + 1, f->ends.n, &f->part);
+
+		put_event(f, (struct slice){f->results.p + from, f->ends.p[i] - from}, &part);
+		from = f->ends.p[i];
+	}
+}
+
+/* The event at hand goes on its way. */
+static void put(struct flow *f, const struct marks *marks)
+{
+	if (f->query)
+		put_results(f, marks);
+	else
+		put_event(f, buf_slice(&f->event), marks);
 }
 
 /* --- in --------------------------------------------------------------------------- */
@@ -260,7 +335,7 @@ static bool put_record(struct flow *f, const struct record *record)
 		return put_plain(f, record);
 	if (!mapping_event(f->mapping, record, &f->event, &marks, &why))
 		return refused(f, &record->marks, &why);
-	put_event(f, &marks);
+	put(f, &marks);
 	return true;
 }
 
@@ -343,7 +418,7 @@ static bool take_event(struct flow *f, struct slice line)
 	}
 	if (!mapping_edit(f->mapping, &f->event, &why))
 		return refused(f, &event.marks, &why);
-	put_event(f, &event.marks);
+	put(f, &event.marks);
 	return true;
 }
 

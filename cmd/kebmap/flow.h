@@ -1,5 +1,5 @@
 /*
- * One line in, its lines out: taken apart (--from), mapped, edited (--set) and shaped
+ * One line in, its lines out: taken apart (--from), mapped, edited (--set, --jq) and shaped
  * (--to), with the fate of every record said to the stage.
  */
 #ifndef KEB_KEBMAP_FLOW_H
@@ -15,12 +15,15 @@ struct flow_conf {
 	struct outlet_conf outlet;
 	uint64_t batch, batch_bytes; /* --to lambda and pipes; batch 0: not said */
 	int64_t batch_window;
+	const char *jq; /* a program for the whole event; NULL: none */
 	size_t max_line;
 };
 
 #define FLOW_OPTS(c)                                                                               \
 	OPT_CHOICE(0, "from", &(c)->from, FROM_CHOICES, "what the lines are [record]"),            \
 		OPT_CHOICE(0, "to", &(c)->outlet.to, TO_CHOICES, "what they become [event]"),      \
+		OPT_TEXT(0, "jq", &(c)->jq, "PROGRAM",                                             \
+			 "a jq program that the event goes through; its results are the events"),  \
 		OPT_TEXT(0, "wrap", &(c)->outlet.wrap, "NAME",                                     \
 			 "with --to flat, make {\"NAME\":value} of what is no object"),            \
 		OPT_NUMBER(0, "batch", &(c)->batch, "COUNT", 1, 10000,                             \

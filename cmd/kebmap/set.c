@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "query.h"
 #include "json/path.h"
 #include "json/scan.h"
 #include "json/text.h"
@@ -13,7 +14,8 @@ struct set {
 	char *field_text;	 /* "detail.a", for messages */
 	struct json_path *field; /* names only */
 	const char *from_text;
-	struct json_path *from;
+	struct json_path *from; /* or */
+	struct query *query;
 	bool missed;
 };
 
@@ -73,14 +75,19 @@ static struct json_path *parse_field(const char *field, struct err *err)
 	return path;
 }
 
+static bool is_path(const char *text)
+{
+	return text[0] == '$' && (text[1] == '\0' || text[1] == '.' || text[1] == '[');
+}
+
 static int parse_set(struct set *set, const char *item, struct err *err)
 {
-	const char *equals = strstr(item, "=$");
+	const char *equals = strchr(item, '=');
 
-	if (!equals || equals == item)
+	if (!equals || equals == item || !equals[1])
 		return err_set(err, EXIT_USAGE,
 			       "--set takes FIELD=$.path, such as detail-type=$.detail.value.type, "
-			       "not '%s'",
+			       "or FIELD=PROGRAM for jq, not '%s'",
 			       item);
 	set->field_text = mem_text(item, (size_t)(equals - item));
 	if (set->field_text[0] == '_')
@@ -91,8 +98,11 @@ static int parse_set(struct set *set, const char *item, struct err *err)
 	if (!set->field || check_field(set, err) != 0)
 		return -1;
 	set->from_text = equals + 1;
-	set->from = json_path_new(set->from_text, err);
-	return set->from ? 0 : -1;
+	if (is_path(set->from_text))
+		set->from = json_path_new(set->from_text, err);
+	else
+		set->query = query_new(set->from_text, "--set", err);
+	return set->from || set->query ? 0 : -1;
 }
 
 struct sets *sets_new(struct opt_list items, struct err *err)
@@ -119,6 +129,7 @@ void sets_free(struct sets *sets)
 		free(sets->items[i].field_text);
 		json_path_free(sets->items[i].field);
 		json_path_free(sets->items[i].from);
+		query_free(sets->items[i].query);
 	}
 	free(sets->items);
 	buf_free(&sets->value);
@@ -270,24 +281,66 @@ static bool put(struct sets *sets, const struct set *set, struct buf *event, str
 	return true;
 }
 
-static bool apply(struct sets *sets, struct set *set, struct buf *event, struct refusal *why)
+static void miss(struct sets *sets, struct set *set)
+{
+	sets->missed++;
+	if (!set->missed)
+		msg_warning("an event has nothing at %s: its %s stays as it is (--set)",
+			    set->from_text, set->field_text);
+	set->missed = true;
+}
+
+/* The one result of the program to sets->value. 1; 0 if there is none; -1 with why. */
+static int compute(struct sets *sets, const struct set *set, const struct buf *event,
+		   struct refusal *why)
+{
+	enum query_result got;
+	size_t end;
+
+	if (!query_start(set->query, buf_slice(event), why))
+		return -1;
+	got = query_next(set->query, &sets->value, why);
+	if (got != QUERY_VALUE)
+		return got == QUERY_END ? 0 : -1;
+	end = sets->value.len;
+	got = query_next(set->query, &sets->value, why);
+	if (got == QUERY_VALUE)
+		refuse(why, REJECT_INVALID, "%.100s has several results (--set %.100s)",
+		       set->from_text, set->field_text);
+	sets->value.len = end;
+	if (got != QUERY_END)
+		return -1;
+	return json_path_len(set->field) > 1 || !slice_is(buf_slice(&sets->value), "null");
+}
+
+/* What the field is to be, to sets->value. 1; 0 if there is nothing; -1 with why. */
+static int take_value(struct sets *sets, const struct set *set, const struct buf *event,
+		      struct refusal *why)
 {
 	struct slice found;
 
-	if (!json_path_find(set->from, buf_slice(event), &found)) {
-		sets->missed++;
-		if (!set->missed)
-			msg_warning("an event has nothing at %s: its %s stays as it is (--set)",
-				    set->from_text, set->field_text);
-		set->missed = true;
-		return true;
-	}
-	if (!check_value(sets, set, found, why))
-		return false;
-	sets->deeper = sets->deeper || (json_type_of(found) >= JSON_ARRAY &&
-					json_path_len(set->field) > json_path_len(set->from));
 	buf_reset(&sets->value);
+	if (set->query)
+		return compute(sets, set, event, why);
+	if (!json_path_find(set->from, buf_slice(event), &found))
+		return 0;
 	buf_adds(&sets->value, found);
+	return 1;
+}
+
+static bool apply(struct sets *sets, struct set *set, struct buf *event, struct refusal *why)
+{
+	int got = take_value(sets, set, event, why);
+	size_t from = set->from ? json_path_len(set->from) : 0;
+
+	if (got == 0)
+		miss(sets, set);
+	if (got <= 0)
+		return got == 0;
+	if (!check_value(sets, set, buf_slice(&sets->value), why))
+		return false;
+	sets->deeper = sets->deeper || (json_type_of(buf_slice(&sets->value)) >= JSON_ARRAY &&
+					json_path_len(set->field) > from);
 	return put(sets, set, event, why);
 }
 

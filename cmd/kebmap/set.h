@@ -1,10 +1,14 @@
 /*
- * --set FIELD=$.path: copies a value of the event to another place of it, byte for
+ * --set FIELD=$.path, and --set FIELD=PROGRAM, whose value is the one result of a jq
+ * program on the event (query.h): what begins with "$." or "$[" is a path.
+ *
+ * A path copies a value of the event to another place of it, byte for
  * byte, after the event has been shaped. FIELD is source, detail-type, time,
  * resources, detail, or a member below detail (detail.a.b, detail['a b']); the path
  * is rooted at the event. Several are applied in order.
  *
- * Where nothing stands at the path the field stays as it is: so what the other
+ * Where nothing stands at the path, or the program has no result, or null for a field that
+ * is no member of the detail, the field stays as it is: so what the other
  * options say is the default. What is found replaces the last member of that name,
  * else it is added at the end; objects on the way to it are made. A record is
  * refused (invalid) when what is found cannot be that field (a source that is no

@@ -1,6 +1,7 @@
 # fish completion of kebmap, made by completions/gen.sh
 complete -c kebmap -l from -x -a 'record pipes lambda event' -d 'what the lines are [record]'
 complete -c kebmap -l to -x -a 'event flat record pipes lambda cloudevents' -d 'what they become [event]'
+complete -c kebmap -l jq -x -d 'a jq program that the event goes through; its results are the events'
 complete -c kebmap -l wrap -x -d 'with --to flat, make {"NAME":value} of what is no object'
 complete -c kebmap -l batch -x -d 'with --to lambda or pipes, records in one line'
 complete -c kebmap -l batch-bytes -x -d 'at most so many bytes [6MiB]'

@@ -109,8 +109,8 @@ map() {
 		expect_status 2
 		expect_err "$reason"
 	done <<'END'
-source|--set takes FIELD=$.path, such as detail-type=$.detail.value.type, not 'source'
-source=x|--set takes FIELD=$.path
+source|--set takes FIELD=$.path, such as detail-type=$.detail.value.type, or FIELD=PROGRAM for jq, not 'source'
+source=x|--set 'x' is no program for jq: x/0 is not defined
 =$.x|--set takes FIELD=$.path
 _ack=$.x|--set cannot set '_ack': members with an underscore are keb's own
 $._group=$.x|--set cannot set '$._group'

@@ -1,5 +1,5 @@
 /* links: kebmap/mapping kebmap/payload kebmap/headers kebmap/detail_type kebmap/template */
-/* links: kebmap/set kebmap/refusal connect event json base */
+/* links: kebmap/set kebmap/query kebmap/refusal connect event json base lib:jq */
 /*
  * A record line, or the bytes of a value, to an event: whatever goes in, what comes
  * out is one line, valid JSON, an event with an object as its detail, or a reason.

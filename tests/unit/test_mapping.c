@@ -1,5 +1,5 @@
 /* links: kebmap/mapping kebmap/payload kebmap/headers kebmap/detail_type kebmap/template */
-/* links: kebmap/set kebmap/refusal connect event json base */
+/* links: kebmap/set kebmap/query kebmap/refusal connect event json base lib:jq */
 #include "../../cmd/kebmap/mapping.h"
 
 #include "../../cmd/kebmap/payload.h"

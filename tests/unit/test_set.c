@@ -1,4 +1,4 @@
-/* links: kebmap/set kebmap/refusal connect json base */
+/* links: kebmap/set kebmap/query kebmap/refusal connect json base lib:jq */
 #include "../../cmd/kebmap/set.h"
 
 #include "base/msg.h"
