@@ -4,43 +4,25 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	export KEB_BUILD=${O:-build}
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	case $KEB_BUILD in /*) ;; *) KEB_BUILD=$PWD/$KEB_BUILD ;; esac
-	. tests/kafka/broker.bash
-	export BROKER_VERSION=${KEB_TEST_KAFKA_VERSION:-4.1.0} BROKER=$BATS_FILE_TMPDIR/broker
-	with_passwords
-	kafka_start "$BROKER_VERSION" "$BROKER" 3>&- || return 1
-	echo "$kafka_pid" >"$BATS_FILE_TMPDIR/pid"
-	export OWN_BROKERS=$kafka_brokers
+	load own
+	own_broker_up with_passwords
 }
-
 teardown_file() {
-	. "$BATS_TEST_DIRNAME/broker.bash"
-	kafka_stop "$(cat "$BATS_FILE_TMPDIR/pid")"
+	load own
+	own_broker_down
 }
-
 setup() {
-	load ../pipe/lib
-	KEB_TEST_KAFKA=$OWN_BROKERS
-	pipe_setup
-	KEB_BROKERS=$OWN_BROKERS
+	load own
+	own_setup
 }
-teardown() { pipe_teardown; }
+teardown() { own_teardown; }
 
-# broker.bash's properties with one more listener, SASL/PLAIN, its port in $BROKER/sasl.
 with_passwords() {
 	eval "plain_$(declare -f kafka_properties)"
 	kafka_properties() {
-		local sasl
-		sasl=$(kafka_free_port)
-		echo "$sasl" >"$1/sasl"
-		plain_kafka_properties "$@" | sed -e "s/^listeners=/&SASL_PLAINTEXT:\/\/127.0.0.1:$sasl,/" \
-			-e "s/^advertised.listeners=/&SASL_PLAINTEXT:\/\/127.0.0.1:$sasl,/" \
-			-e 's/^listener.security.protocol.map=/&SASL_PLAINTEXT:SASL_PLAINTEXT,/'
+		plain_kafka_properties "$@" | add_listeners sasl:SASL_PLAINTEXT
 		cat <<-END
 			sasl.enabled.mechanisms=PLAIN
-			inter.broker.listener.name=PLAINTEXT
 			listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_keb="right";
 		END
 	}

@@ -4,34 +4,19 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	export KEB_BUILD=${O:-build}
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	case $KEB_BUILD in /*) ;; *) KEB_BUILD=$PWD/$KEB_BUILD ;; esac
-	. tests/kafka/broker.bash
-	export BROKER_VERSION=${KEB_TEST_KAFKA_VERSION:-4.1.0} BROKER=$BATS_FILE_TMPDIR/broker
+	load own
 	export PKI=$BATS_FILE_TMPDIR/pki
-	certificates
-	with_tls
-	kafka_format_options=(--add-scram 'SCRAM-SHA-512=[name=keb,password=right]'
-		--add-scram 'SCRAM-SHA-256=[name=keb,password=right]')
-	kafka_start "$BROKER_VERSION" "$BROKER" 3>&- || return 1
-	echo "$kafka_pid" >"$BATS_FILE_TMPDIR/pid"
-	export OWN_BROKERS=$kafka_brokers
+	own_broker_up with_tls
 }
-
 teardown_file() {
-	. "$BATS_TEST_DIRNAME/broker.bash"
-	kafka_stop "$(cat "$BATS_FILE_TMPDIR/pid")"
+	load own
+	own_broker_down
 }
-
 setup() {
-	load ../pipe/lib
-	KEB_TEST_KAFKA=$OWN_BROKERS
-	pipe_setup
-	KEB_BROKERS=$OWN_BROKERS
-	cd "$BATS_TEST_TMPDIR" || return 1
+	load own
+	own_setup
 }
-teardown() { pipe_teardown; }
+teardown() { own_teardown; }
 
 # An authority; a server and a client that it vouches for; a client of another authority.
 # The client's key has a password.
@@ -58,19 +43,14 @@ issue() { # NAME AUTHORITY EXTENSION
 		-extfile <(echo "$3") -out "$1.pem"
 }
 
-# broker.bash's properties with two more listeners, their ports in $BROKER/tls and scram.
 with_tls() {
+	certificates
+	kafka_format_options=(--add-scram 'SCRAM-SHA-512=[name=keb,password=right]'
+		--add-scram 'SCRAM-SHA-256=[name=keb,password=right]')
 	eval "plain_$(declare -f kafka_properties)"
 	kafka_properties() {
-		local tls scram
-		tls=$(kafka_free_port) scram=$(kafka_free_port)
-		echo "$tls" >"$1/tls"
-		echo "$scram" >"$1/scram"
-		plain_kafka_properties "$@" |
-			sed -e "s/^\(advertised.\)\?listeners=/&SSL:\/\/127.0.0.1:$tls,SASL_SSL:\/\/127.0.0.1:$scram,/" \
-				-e 's/^listener.security.protocol.map=/&SSL:SSL,SASL_SSL:SASL_SSL,/'
+		plain_kafka_properties "$@" | add_listeners tls:SSL scram:SASL_SSL
 		cat <<-END
-			inter.broker.listener.name=PLAINTEXT
 			ssl.keystore.type=PEM
 			ssl.keystore.location=$PKI/server-chain.pem
 			ssl.truststore.type=PEM
