@@ -2,6 +2,7 @@
  * kebrun: starts the stages of a pipeline, closes the loop between them, waits for
  * them and says which one failed.
  */
+#include "connector.h"
 #include "crew.h"
 #include "supervise.h"
 
@@ -15,6 +16,7 @@
 struct options {
 	uint64_t copies; /* 0: not asked for */
 	uint64_t pipe_size;
+	const char *connector;
 	bool labels;
 	bool print;
 };
@@ -29,13 +31,16 @@ static int parse(int *argc, char **argv, struct options *o, struct err *err)
 			 "put the stage's name in front of its messages"),
 		OPT_SIZE(0, "pipe-size", &o->pipe_size, 4096, 1 << 30,
 			 "size of the pipes between the stages [the kernel's, writers grow them]"),
+		OPT_TEXT(0, "connector", &o->connector, "FILE",
+			 "the pipeline of a Kafka Connect configuration of the EventBridge "
+			 "connector"),
 		OPT_FLAG(0, "print", &o->print, "show what would be started, and stop"),
 		OPT_END,
 	};
 	const struct cli cli = {
 		.program = "kebrun",
 		.summary = "run a pipeline of keb programs as one settled loop",
-		.usage = "[options] 'STAGE | STAGE ...'",
+		.usage = "[options] 'STAGE | STAGE ...'\n[options] --connector FILE",
 		.opts = table,
 		.operands_end = true,
 		.examples = "kebrun 'kebread -b $BROKERS -G g -t orders | kebmap --source shop | "
@@ -45,10 +50,10 @@ static int parse(int *argc, char **argv, struct options *o, struct err *err)
 	};
 	int parsed = opt_parse(&cli, argc, argv, err);
 
-	if (parsed == 1 && *argc != 2)
-		return err_set(err, EXIT_USAGE,
-			       "expected one argument, the pipeline in quotes, got %d (try 'kebrun "
-			       "--help')",
+	if (parsed == 1 && *argc != (o->connector ? 1 : 2))
+		return err_set(err, EXIT_USAGE, "expected %s, got %d (try 'kebrun --help')",
+			       o->connector ? "no argument with --connector"
+					    : "one argument, the pipeline in quotes",
 			       *argc - 1);
 	return parsed;
 }
@@ -69,6 +74,18 @@ static int make_plan(struct plan *plan, const char *text, unsigned copies, struc
 			       "members of one consumer group");
 	}
 	return result;
+}
+
+/* The pipeline of --connector; its tasks are copies, unless -j says how many. */
+static int from_connector(struct options *o, struct buf *text, struct err *err)
+{
+	uint64_t tasks;
+
+	if (connector_read(o->connector, text, &tasks, err) != 0)
+		return -1;
+	if (o->copies == 0 && tasks > 1)
+		o->copies = tasks;
+	return 0;
 }
 
 static int print_plan(const struct plan *plan, const struct crew_conf *conf, struct err *err)
@@ -117,6 +134,7 @@ int main(int argc, char **argv)
 	struct options o = {0};
 	struct err err = {0};
 	struct crew_conf conf;
+	struct buf text = {0};
 	struct plan plan;
 	int status;
 
@@ -124,13 +142,16 @@ int main(int argc, char **argv)
 	status = parse(&argc, argv, &o, &err);
 	if (status <= 0)
 		return status < 0 ? program_fail(&err) : EXIT_OK;
+	if (o.connector && from_connector(&o, &text, &err) != 0)
+		return program_fail(&err);
 	conf = (struct crew_conf){.copies = o.copies ? (unsigned)o.copies : 1,
 				  .numbered = o.copies > 0,
 				  .pipe_size = o.pipe_size,
 				  .labels = o.labels};
-	if (make_plan(&plan, argv[1], conf.copies, &err) != 0)
+	if (make_plan(&plan, o.connector ? buf_text(&text) : argv[1], conf.copies, &err) != 0)
 		return program_fail(&err);
 	status = o.print ? print_plan(&plan, &conf, &err) : run(&plan, &conf, &err);
 	plan_free(&plan);
+	buf_free(&text);
 	return status < 0 ? program_fail(&err) : status;
 }

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "base/mem.h"
+#include "cli/shell.h"
 #include "lexer.h"
 
 #include <stdlib.h>
@@ -234,19 +235,6 @@ void plan_free(struct plan *plan)
 	*plan = (struct plan){0};
 }
 
-/* Appends text so that the shell takes it as it is: within single quotes. */
-static void add_quoted(struct buf *to, struct slice text)
-{
-	buf_addc(to, '\'');
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '\'')
-			BUF_LIT(to, "'\\''");
-		else
-			buf_addc(to, text.p[i]);
-	}
-	buf_addc(to, '\'');
-}
-
 static void add_text(const struct plan_stage *stage, unsigned copy, struct buf *to)
 {
 	const char *p = stage->text.p;
@@ -274,6 +262,6 @@ void plan_command(const struct plan_stage *stage, unsigned copy, struct buf *to)
 	}
 	add_text(stage, copy, &text);
 	buf_addf(to, "exec kebexec %s--filter ", stage->searches ? "--ok 0,1 " : "");
-	add_quoted(to, buf_slice(&text));
+	shell_add_word(to, buf_slice(&text));
 	buf_free(&text);
 }

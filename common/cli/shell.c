@@ -51,3 +51,29 @@ void shell_become(const struct shell *shell)
 	msg_error("cannot start /bin/sh: %s", strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("_-+=.,:/@^", c));
+}
+
+void shell_add_word(struct buf *to, struct slice text)
+{
+	bool plain = text.n > 0;
+
+	for (size_t i = 0; i < text.n && plain; i++)
+		plain = is_plain(text.p[i]);
+	if (plain) {
+		buf_adds(to, text);
+		return;
+	}
+	buf_addc(to, '\'');
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\'')
+			BUF_LIT(to, "'\\''");
+		else
+			buf_addc(to, text.p[i]);
+	}
+	buf_addc(to, '\'');
+}

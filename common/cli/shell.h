@@ -6,8 +6,9 @@
 #ifndef KEB_CLI_SHELL_H
 #define KEB_CLI_SHELL_H
 
+#include "base/buf.h"
+
 #include <signal.h>
-#include <stdbool.h>
 #include <sys/types.h>
 
 struct shell {
@@ -26,6 +27,9 @@ struct shell {
  * there is no shell.
  */
 void shell_become(const struct shell *shell) __attribute__((noreturn));
+
+/* Appends text as one word that the shell takes as it is, in single quotes where it needs them. */
+void shell_add_word(struct buf *to, struct slice text);
 
 #define SHELL_FAILED 125 /* as env(1) */
 
