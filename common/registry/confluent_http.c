@@ -146,6 +146,9 @@ static int read_secrets(struct confluent_http *c, const struct confluent_conf *c
 		msg_warning("--registry-%s on the command line can be seen by others: use @FILE "
 			    "or env:NAME",
 			    user > 0 ? "user" : "token");
+	if (c->user.len && c->token.len)
+		return err_set(err, EXIT_USAGE,
+			       "a user in --registry and --registry-token exclude each other");
 	if (c->user.len && !memchr(c->user.p, ':', c->user.len))
 		return err_set(err, EXIT_USAGE, "--registry-user is not of the form USER:PASSWORD");
 	make_authorization(c);
@@ -246,6 +249,8 @@ static bool transient(const struct confluent_http *c, char why[256])
 			 url, x->why);
 	else if (x->failure != HTTP_ANSWERED)
 		snprintf(why, 256, "cannot reach registry '%.100s': %.100s", url, x->why);
+	else if (x->status == 200 && !html && !reply_is_object(buf_slice(&x->body)))
+		snprintf(why, 256, "registry '%.100s' answered with what is no JSON", url);
 	else if (x->status == 408 || x->status == 429 || x->status >= 500)
 		snprintf(why, 256, "registry '%.100s' answered %d%s", url, x->status,
 			 html ? " with HTML, so it may be a proxy that answered" : "");

@@ -138,7 +138,8 @@ static enum retry retry_kind(const struct exchange *x, const struct aws_error *e
 {
 	enum retry kind = retry_code(error->code);
 
-	if (x->failure != HTTP_ANSWERED)
+	/* A call that went well and whose answer is none was garbled on its way. */
+	if (x->failure != HTTP_ANSWERED || x->status == 200)
 		return RETRY_TRANSIENT;
 	return kind == RETRY_NEVER ? retry_status(x->status) : kind;
 }
@@ -152,6 +153,9 @@ static void explain(const struct glue *g, const struct aws_error *error, char wh
 			 g->endpoint.url, x->why);
 	else if (x->failure != HTTP_ANSWERED)
 		snprintf(why, 256, "cannot reach '%.100s': %.100s", g->endpoint.url, x->why);
+	else if (x->status == 200)
+		snprintf(why, 256, "'%.100s' answered " CALL " with what is no JSON",
+			 g->endpoint.url);
 	else
 		snprintf(why, 256, "'%.100s' answered " CALL " with %d %.*s", g->endpoint.url,
 			 x->status, (int)(error->code.n < 60 ? error->code.n : 60),
@@ -202,7 +206,8 @@ static enum registry_result call(struct glue *g, struct codec_fault *fault, stru
 			return REGISTRY_FAILED;
 		aws_error_parse(&error, buf_slice(&x->body),
 				x->error_type.len ? buf_slice(&x->error_type) : SLICE_NONE);
-		if (x->failure == HTTP_ANSWERED && x->status == 200)
+		if (x->failure == HTTP_ANSWERED && x->status == 200 &&
+		    reply_is_object(buf_slice(&x->body)))
 			break;
 		kind = retry_kind(x, &error);
 		if (kind != RETRY_NEVER) {

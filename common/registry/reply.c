@@ -149,7 +149,7 @@ static bool any_member(void *ctx, const struct json_member *member)
 	return true;
 }
 
-static bool is_object(struct slice body)
+bool reply_is_object(struct slice body)
 {
 	return json_check_object(body, any_member, NULL, NULL);
 }
@@ -171,7 +171,7 @@ const char *schema_reply_read(struct schema_reply *reply, struct slice body)
 	struct json_member m;
 	struct json_walk walk;
 
-	if (!is_object(body))
+	if (!reply_is_object(body))
 		return "is no JSON object";
 	for (json_walk(&walk, json_trim(body)); json_next(&walk, &m);) {
 		if (json_is(m.name, SLICE("schema")))
@@ -210,7 +210,7 @@ const char *schema_reply_read_glue(struct schema_reply *reply, struct slice body
 	struct json_member m;
 	struct json_walk walk;
 
-	if (!is_object(body))
+	if (!reply_is_object(body))
 		return "is no JSON object";
 	for (json_walk(&walk, json_trim(body)); json_next(&walk, &m);) {
 		if (json_is(m.name, SLICE("SchemaDefinition")))
@@ -232,7 +232,7 @@ void reply_error_read(struct reply_error *error, struct slice body)
 	struct json_walk walk;
 
 	*error = (struct reply_error){0};
-	if (!is_object(body))
+	if (!reply_is_object(body))
 		return;
 	for (json_walk(&walk, json_trim(body)); json_next(&walk, &m);) {
 		if (json_is(m.name, SLICE("error_code")) && !num_i64(m.value, &error->code))

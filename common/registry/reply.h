@@ -42,6 +42,8 @@ struct reply_error {
 };
 void reply_error_read(struct reply_error *error, struct slice body);
 
+/* Whether it is a JSON object at all: what was cut or garbled on its way is none. */
+bool reply_is_object(struct slice body);
 /* Whether the body is a page for people: a proxy's, a login's. */
 bool reply_is_html(struct slice body);
 

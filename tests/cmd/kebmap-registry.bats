@@ -249,6 +249,14 @@ $order_json" ]
 	map "$(glue)" --value-format avro --registry glue: --retry-for 0
 	expect_status 5
 	expect_err 'answered GetSchemaVersion with 502'
+	# what was cut on its way says nothing about the record
+	faults '{"registry.html":"off","registry.garble":"1"}'
+	map "$(order 1)" --value-format avro --retry-for 0
+	expect_status 5
+	expect_err 'answered with what is no JSON'
+	map "$(glue)" --value-format avro --registry glue: --retry-for 0
+	expect_status 5
+	expect_err 'answered GetSchemaVersion with what is no JSON'
 }
 
 @test "several URLs of one registry: the next one is asked at once" {
@@ -400,6 +408,7 @@ $order_json" ]
 		'--value-format auto --registry glue:a --registry glue:b --region eu-west-1|--registry names two of Glue' \
 		'--value-format auto --registry nonsense|the endpoint of --registry is no URL' \
 		'--value-format auto --registry http://127.0.0.1 --registry-user x --registry-token y|--registry-user and --registry-token exclude each other' \
+		'--value-format auto --registry http://a:b@127.0.0.1 --registry-token y|a user in --registry and --registry-token exclude each other' \
 		'--value-format auto --registry http://127.0.0.1 --registry-user env:NOWHERE|--registry-user env:NOWHERE: there is no such variable' \
 		'--value-format auto --registry http://127.0.0.1 --registry-ca nowhere|cannot read CA bundle' \
 		'--value-format auto --schema x.avsc|--schema is for --value-format avro or protobuf' \
