@@ -84,18 +84,22 @@ int exchange_pause(struct exchange *x, int64_t ms, struct err *err)
 
 int exchange_again(struct exchange *x, enum retry kind, const char *why, struct err *err)
 {
-	int64_t now = clock_ms(), ms = retry_delay_ms(kind, ++x->failures, &x->chance), due;
+	struct slice hint = x->hint.len ? buf_slice(&x->hint) : SLICE_NONE;
+	int64_t now = clock_ms(), ms, due;
 
 	outage_failed(x->outage, now, why);
 	if (outage_spent(x->outage, now, err))
 		return -1;
-	ms = retry_hint_ms(ms, x->hint.len ? buf_slice(&x->hint) : SLICE_NONE);
+	ms = retry_wait_ms(&x->quota, kind, ++x->failures, hint, &x->chance);
+	x->last = kind;
 	due = outage_due(x->outage);
 	return exchange_pause(x, due >= 0 && due - now < ms ? due - now : ms, err);
 }
 
 void exchange_good(struct exchange *x)
 {
+	retry_give(&x->quota, x->last);
+	x->last = RETRY_NEVER;
 	x->failures = 0;
 	outage_over(x->outage, clock_ms());
 }

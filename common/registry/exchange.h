@@ -30,6 +30,8 @@ struct exchange {
 	struct outage *outage;
 	struct credentials *credentials; /* NULL: none to be renewed */
 	struct retry_chance chance;
+	struct retry_quota quota;
+	enum retry last;   /* why the call at hand was made again */
 	unsigned failures; /* in a row */
 
 	bool done;
