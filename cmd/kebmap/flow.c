@@ -148,7 +148,7 @@ struct flow *flow_new(const struct flow_conf *conf, struct mapping *mapping, str
 	f->mapping = mapping;
 	f->stage = stage;
 	f->max_line = conf->max_line;
-	f->plain = f->to == TO_EVENT && !conf->jq;
+	f->plain = f->to == TO_EVENT && !conf->jq && !conf->outlet.template;
 	f->intake = intake_new(f->from);
 	if (check(conf, err) != 0 || !(f->outlet = outlet_new(&conf->outlet, err)) ||
 	    (conf->jq && !(f->query = query_new(conf->jq, "--jq", err)))) {

@@ -8,6 +8,7 @@
 #include "intake.h"
 #include "mapping.h"
 #include "outlet.h"
+#include "registry/registry.h"
 #include "stage/stage.h"
 
 struct flow_conf {
@@ -24,6 +25,11 @@ struct flow_conf {
 		OPT_CHOICE(0, "to", &(c)->outlet.to, TO_CHOICES, "what they become [event]"),      \
 		OPT_TEXT(0, "jq", &(c)->jq, "PROGRAM",                                             \
 			 "a jq program that the event goes through; its results are the events"),  \
+		REGISTRY_OPT_FILE("template", &(c)->outlet.template, "FILE",                       \
+				  "input transformer of EventBridge Pipes: what it makes is "      \
+				  "the detail"),                                                   \
+		OPT_LIST(0, "template-variable", &(c)->outlet.variables, "NAME=TEXT",              \
+			 "what a pipe would know, such as aws.pipes.pipe-name; repeatable"),       \
 		OPT_TEXT(0, "wrap", &(c)->outlet.wrap, "NAME",                                     \
 			 "with --to flat, make {\"NAME\":value} of what is no object"),            \
 		OPT_NUMBER(0, "batch", &(c)->batch, "COUNT", 1, 10000,                             \

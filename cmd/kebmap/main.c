@@ -230,6 +230,7 @@ int main(int argc, char **argv)
 	free(o.mapping.detail_type.for_topics.items);
 	free(o.mapping.resources.items);
 	free(o.mapping.sets.items);
+	free(o.flow.outlet.variables.items);
 	schema_options_free(&o.schemas);
 	return status;
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cli/opt.h"
 #include "refusal.h"
 
 /* As in the choices of --to. */
@@ -20,6 +21,8 @@ struct outlet_conf {
 	int headers;		      /* enum headers_form: the same */
 	const char *source_arn;	      /* pipes, lambda: eventSourceArn; NULL: self-managed */
 	const char *servers;	      /* bootstrapServers; NULL: not said */
+	const char *template;	      /* event, pipes: a file for transformer.h; NULL: none */
+	struct opt_list variables;    /* of it */
 	bool own_type;		      /* cloudevents: the detail type stays what the options say */
 };
 

@@ -2,6 +2,8 @@
 complete -c kebmap -l from -x -a 'record pipes lambda event' -d 'what the lines are [record]'
 complete -c kebmap -l to -x -a 'event flat record pipes lambda cloudevents' -d 'what they become [event]'
 complete -c kebmap -l jq -x -d 'a jq program that the event goes through; its results are the events'
+complete -c kebmap -l template -r -F -d 'input transformer of EventBridge Pipes: what it makes is the detail'
+complete -c kebmap -l template-variable -x -d 'what a pipe would know, such as aws.pipes.pipe-name; repeatable'
 complete -c kebmap -l wrap -x -d 'with --to flat, make {"NAME":value} of what is no object'
 complete -c kebmap -l batch -x -d 'with --to lambda or pipes, records in one line'
 complete -c kebmap -l batch-bytes -x -d 'at most so many bytes [6MiB]'
