@@ -131,9 +131,9 @@ static void map_inputs(struct stage *stage, struct flow *flow, char **names, con
 
 /* --- schemas: while one is fetched, the stage's ends are watched ------------------- */
 
-static size_t before_wait(void *ctx, struct pollfd *fds)
+static size_t before_wait(void *ctx, struct pollfd *fds, int64_t *most_ms)
 {
-	stage_watch(ctx, fds);
+	*most_ms = stage_watch(ctx, fds);
 	return STAGE_WATCHED;
 }
 

@@ -39,8 +39,8 @@ void exchange_done(void *ctx, const struct http_answer *answer)
 static int wait_once(struct exchange *x, int64_t due_ms, struct err *err)
 {
 	struct pollfd fds[REGISTRY_WATCHED + 1];
-	int64_t now = clock_ms(), left = due_ms - now;
-	size_t n = x->wait->before ? x->wait->before(x->wait->ctx, fds) : 0;
+	int64_t now = clock_ms(), left = due_ms - now, most = -1;
+	size_t n = x->wait->before ? x->wait->before(x->wait->ctx, fds, &most) : 0;
 
 	if (x->credentials) {
 		int64_t due = credentials_due(x->credentials);
@@ -49,6 +49,8 @@ static int wait_once(struct exchange *x, int64_t due_ms, struct err *err)
 		if (due >= 0 && due - now < left)
 			left = due - now;
 	}
+	if (most >= 0 && most < left)
+		left = most;
 	left = left < 0 ? 0 : left;
 	if (http_wait(x->http, fds, n + (x->credentials != NULL), (int)left, err) != 0)
 		return -1;

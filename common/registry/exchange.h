@@ -16,8 +16,11 @@
 
 /* Functions of the program; all NULL: nothing else is to be seen. */
 struct registry_wait {
-	/* Fills at most REGISTRY_WATCHED, says how many; flushes what must not wait. */
-	size_t (*before)(void *ctx, struct pollfd *fds);
+	/*
+	 * Fills at most REGISTRY_WATCHED, says how many, and how long the wait may be (-1: no
+	 * matter); flushes what must not wait.
+	 */
+	size_t (*before)(void *ctx, struct pollfd *fds, int64_t *most_ms);
 	/* False: the run is over. */
 	bool (*after)(void *ctx, const struct pollfd *fds);
 	void *ctx;

@@ -207,12 +207,15 @@ static void flush(struct stage *s)
 		stage_fail(s, &err);
 }
 
-void stage_watch(struct stage *s, struct pollfd fds[STAGE_WATCHED])
+int64_t stage_watch(struct stage *s, struct pollfd fds[STAGE_WATCHED])
 {
+	int64_t wait = s->idle ? s->idle(s->idle_ctx) : -1;
+
 	flush(s);
 	fds[0] = (struct pollfd){.fd = fd_is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1};
 	fds[1] = (struct pollfd){.fd = status_fd(s->status)};
 	fds[2] = (struct pollfd){.fd = stop_fd(), .events = POLLIN};
+	return wait;
 }
 
 bool stage_watched(struct stage *s, const struct pollfd fds[STAGE_WATCHED])
@@ -236,9 +239,8 @@ static void await(struct stage *s, int fd)
 	struct pollfd fds[1 + STAGE_WATCHED] = {{.fd = fd, .events = POLLIN}};
 
 	while (!s->stop) {
-		int64_t wait = s->idle ? s->idle(s->idle_ctx) : -1;
+		int64_t wait = stage_watch(s, fds + 1);
 
-		stage_watch(s, fds + 1);
 		if (poll(fds, 1 + STAGE_WATCHED, wait > INT_MAX ? INT_MAX : (int)wait) < 0 &&
 		    errno != EINTR)
 			return;

@@ -48,11 +48,11 @@ bool stage_run(struct stage *stage, int fd, const char *name, stage_fn *fn, void
 /*
  * For a program that waits for something else while it has a line at hand, such as a
  * server: stage_watch flushes all that is held back, so stage_out then holds no part of
- * a line, and says what to poll for besides; stage_watched is asked after the poll. False:
- * the run is over, and stage_finish says why.
+ * a line, says what to poll for besides, and how long at most (ms; -1: no matter); stage_watched is
+ * asked after the poll. False: the run is over, and stage_finish says why.
  */
 #define STAGE_WATCHED 3
-void stage_watch(struct stage *stage, struct pollfd fds[STAGE_WATCHED]);
+int64_t stage_watch(struct stage *stage, struct pollfd fds[STAGE_WATCHED]);
 bool stage_watched(struct stage *stage, const struct pollfd fds[STAGE_WATCHED]);
 
 /*

@@ -234,6 +234,19 @@ requests() { curl -fsS "$AWS_ENDPOINT_URL/_mock/stats" | jq .requests; }
 $order_json" ]
 }
 
+@test "a batch that was due goes out while a registry is waited for" {
+	schemas
+	faults '{"registry.http":"1:503"}'
+	mkfifo pipe
+	kebmap --source s --value-format auto --to lambda --batch 9 --batch-window 100ms <pipe >events 2>err &
+	kebmap=$!
+	{ record '{"first":1}' && order 1; } >pipe
+	eventually grep -q records events
+	faults '{"registry.http":"off"}'
+	wait "$kebmap"
+	[ "$(wc -l <events)" -eq 2 ]
+}
+
 @test "alone, --retry-for ends the wait with 5, and the records before it are out" {
 	schemas
 	faults '{"registry.reset":"1"}'
