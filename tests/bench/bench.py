@@ -4,6 +4,7 @@
 CPU is user and system time of a command and its children (wait4), peak memory the largest
 resident set of one process, PSS the largest sum over the processes of a pipeline (sampled).
 """
+import base64
 import json
 import os
 import random
@@ -194,6 +195,32 @@ JQ = """{source:"bench","detail-type":("kafka-connect-"+.topic),resources:[],det
 timestampType:"CreateTime",headers,key:(.key|@base64d),value:(.value|@base64d|fromjson)}}"""
 
 
+def pass_through(folder, records, part):
+    """Payload bytes a second of CPU: kebmap's, which also reads records and writes events, and jq's."""
+    values = folder + "/values.ndjson"
+    sizes = [0, 0]  # of the part, of all
+
+    def payloads(name):
+        with open(name, encoding="utf-8") as file:
+            for line in file:
+                yield base64.b64decode(json.loads(line)["value"] or "")
+
+    with open(values, "wb") as file:
+        for payload in payloads(part):
+            sizes[0] += file.write(payload + b"\n")
+    sizes[1] = sum(map(len, payloads(records)))
+    rows = []
+    for label, size, command in (
+            ("jq -c . of the payloads alone", sizes[0], ["jq", "-c", ".", values]),
+            ("kebmap", sizes[1], ["kebmap", "--source", "bench", records]),
+            ("kebmap --to flat", sizes[1], ["kebmap", "--source", "bench", "--to", "flat", records]),
+            ("kebmap --json-parity connect", sizes[1],
+             ["kebmap", "--source", "bench", "--json-parity", "connect", records])):
+        rate = size / 1e6 / median(repeat(3, command), "cpu")
+        rows.append([label, rate, rate / rows[0][1] if rows else 1.0])
+    table("JSON passing through, MB of payload a second of CPU", ["command", "MB/s", "this / jq"], rows)
+
+
 def mapping(topics):
     records, events = topics.folder + "/records.ndjson", topics.folder + "/events.ndjson"
     part = topics.folder + "/part.ndjson"
@@ -206,6 +233,7 @@ def mapping(topics):
     rows.append(["jq, the same mapping", some / median(jq, "wall"), each, 1.0, median(jq, "peak")])
     mine = 1e6 * median(keb, "cpu") / RECORDS
     rows.append(["kebmap", RECORDS / median(keb, "wall"), mine, each / mine, median(keb, "peak")])
+    pass_through(topics.folder, records, part)
     Run("kebmap --source bench %s >%s" % (records, events))
     pattern = '{"detail":{"value":{"properties":{"STREET":["MARKET"]}}}}'
     keb = repeat(3, ["kebfilter", "-p", pattern, events])
