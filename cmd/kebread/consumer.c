@@ -161,6 +161,13 @@ bool consumer_refuses(int code)
 	}
 }
 
+bool consumer_misses(int code)
+{
+	return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+	       code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+	       code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
 const char *consumer_code_text(int code)
 {
 	return rd_kafka_err2str(code);

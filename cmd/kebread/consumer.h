@@ -77,6 +77,7 @@ int consumer_rejoin(struct consumer *c, struct err *err);
 
 #define CONSUMER_NO_OFFSET (-168) /* librdkafka: there was nothing to commit */
 bool consumer_refuses(int code);  /* trying again makes no sense */
+bool consumer_misses(int code);	  /* a topic that was there is gone */
 const char *consumer_code_text(int code);
 const char *consumer_library(void); /* its version */
 

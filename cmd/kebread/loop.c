@@ -239,7 +239,10 @@ static void listen(struct loop *l, int64_t now)
 		consumer_listen(l->conf.consumer, &event);
 		if (event.said == SAID_NOTHING)
 			return;
-		if (event.said == SAID_TROUBLE) {
+		if (event.said == SAID_TROUBLE && consumer_misses(event.code)) {
+			err_set(&l->why, EXIT_REFUSED, "%s (was it deleted?)", event.text);
+			fail(l, now);
+		} else if (event.said == SAID_TROUBLE) {
 			tell_trouble(l, event.text);
 		} else if (event.said == SAID_REFUSED) {
 			err_set(&l->why, EXIT_REFUSED, "%s (check -X and the ACLs)", event.text);
