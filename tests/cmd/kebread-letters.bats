@@ -189,3 +189,15 @@ header() { # NAME: its values, a line a letter
 	expect_status 1
 	expect_err "1 records could not be handed out"
 }
+
+@test "dead letters go back into the topic that the records came from" {
+	mock -t t:1 -t dlq:1
+	echo '{"topic":"t","key":"aw==","value":"AP8=","timestamp":7,"headers":[{"h":"eA=="}]}' | kebwrite
+	settle_with "$(rejects refused)" -q --checkpoint g -t t -e --on-reject dlq=dlq
+	run --separate-stderr kebrun 'kebread -F client.conf --checkpoint back -t dlq --redrive | kebwrite'
+	expect_status 0
+	kebread -t t -e | jq -c '[.offset,.key,.value,.timestamp,.headers]' >both
+	[ "$(cat both)" = '[0,"aw==","AP8=",7,[{"h":"eA=="}]]
+[1,"aw==","AP8=",7,[{"h":"eA=="}]]' ]
+	[ "$(settled back)" -eq 1 ]
+}
