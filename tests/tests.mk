@@ -76,7 +76,7 @@ lint: ## format, layering, sizes, banned functions, shellcheck, mandoc, cppcheck
 	$(PROVE) $(if $(T),$(T:%=tests/lint/%.bats),$(wildcard tests/lint/*.bats))
 
 # Everything at once, the slow ones first, so that the closing lines of prove count it all.
-SUITE = $(wildcard tests/pipe/*.bats tests/faults/*.bats tests/model/*.bats tests/cmd/*.bats tests/docs/*.bats tests/docs/*.t) $(UNIT_TESTS:%=$(O)/tests/%)
+SUITE = $(wildcard tests/pipe/*.bats tests/faults/*.t tests/model/*.bats tests/cmd/*.bats tests/docs/*.bats tests/docs/*.t) $(UNIT_TESTS:%=$(O)/tests/%)
 
 check: ## build with -Werror, then lint, unit, command, pipeline, documentation tests, fuzz corpora
 	@$(MAKE) --no-print-directory -j$(JOBS) WERROR=1 all unit-tests test-tools
@@ -93,9 +93,6 @@ suite:
 check-valgrind: all unit-tests test-tools ## unit and command tests under valgrind
 	@tests/valgrind-wrappers $(O) $(PROGRAMS)
 	@VALGRIND=1 O=$(O)/valgrind KEB_WAIT=60 $(PROVE) $(UNIT_TESTS:%=$(O)/tests/%) $(wildcard tests/cmd/*.bats)
-
-check-faults: all test-tools ## FAULTS=1000 rounds of kills and faults, and every failing call
-	FAULTS=$(or $(FAULTS),50) $(PROVE) $(wildcard tests/faults/*.bats)
 
 check-kafka: all test-tools ## pipeline and Kafka tests on real brokers (after make deps-peers)
 	@JOBS=$(JOBS) tests/kafka/check $(KAFKA)
@@ -122,4 +119,4 @@ fuzz: ## T=name FUZZ_TIME=60: one fuzz target under libFuzzer (clang)
 	$(O)/fuzz/tests/fuzz_$(T) -max_total_time=$(FUZZ_TIME) $(O)/fuzz/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
 
 .PHONY: unit-tests replays test-tools unit cmd pipe model docs lint suite check check-asan check-valgrind
-.PHONY: check-faults check-kafka check-faults check-long check-radosgw check-moto bench fuzz
+.PHONY: check-kafka check-faults check-long check-radosgw check-moto bench fuzz

@@ -13,6 +13,9 @@ rss_kb() { # of all stages of the kebrun $1
 	echo "$sum"
 }
 
+# A sanitizer keeps what was freed for a while.
+sanitized() { ldd "$KEB_BUILD/kebread" | grep -q 'lib.*san'; }
+
 metric() { awk -v name="$1" '$1 == name { print $2 }' "$2"; }
 older_than() { [ "$(metric keb_put_outage_seconds put.prom)" -ge "$1" ]; }
 
@@ -33,7 +36,7 @@ older_than() { [ "$(metric keb_put_outage_seconds put.prom)" -ge "$1" ]; }
 	KEB_WAIT=$((seconds + 20)) eventually older_than "$seconds"
 	after=$(rss_kb "$run_pid")
 	[ "$(metric keb_read_rebalances_total read.prom)" -eq 1 ]
-	[ $((after - before)) -lt 2048 ]
+	sanitized || [ $((after - before)) -lt 2048 ]
 	topic_dump "$TOPIC" >topic.tsv
 	committed "$GROUP" "$TOPIC" >committed.tsv
 	check --topic topic.tsv --committed committed.tsv
