@@ -1,4 +1,4 @@
-/* links: kebrun/plan kebrun/split kebrun/lexer base */
+/* links: kebrun/plan kebrun/split kebrun/lexer cli base */
 #include "../../cmd/kebrun/plan.h"
 
 #include <stdint.h>
