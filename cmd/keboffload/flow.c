@@ -27,6 +27,7 @@ struct item {
 	struct flow *flow;
 	uint64_t number;
 	struct buf line;  /* what goes out; with restore first what came in */
+	struct buf came;  /* what came in, for --reject-file */
 	struct buf marks; /* the tokens of marks below, while line may change */
 	struct marks tokens;
 	struct claim_ref refs[CLAIM_FIELDS_MAX];
@@ -36,6 +37,7 @@ struct item {
 	size_t bytes, arrived;
 	bool rejected;
 	enum reject_class class;
+	uint32_t attempts;
 	char code[64], text[256];
 };
 
@@ -66,6 +68,7 @@ struct flow *flow_new(const struct flow_conf *conf)
 static void free_item(struct item *item)
 {
 	buf_free(&item->line);
+	buf_free(&item->came);
 	buf_free(&item->marks);
 	for (size_t i = 0; i < CLAIM_FIELDS_MAX; i++) {
 		buf_free(&item->objects[i].body);
@@ -125,6 +128,18 @@ static void keep_tokens(struct item *item, const struct marks *marks)
 			(struct slice){buf_text(&item->marks) + marks->ack.n, marks->acks.n};
 }
 
+static enum reject_class class_of(enum store_outcome outcome)
+{
+	switch (outcome) {
+	case STORE_TOO_LARGE:
+		return REJECT_TOO_LARGE;
+	case STORE_EXPIRED:
+		return REJECT_EXPIRED;
+	default:
+		return REJECT_REFUSED;
+	}
+}
+
 static void job_done(struct store_job *job, enum store_outcome outcome, struct slice body,
 		     struct slice code, const char *text)
 {
@@ -137,9 +152,10 @@ static void job_done(struct store_job *job, enum store_outcome outcome, struct s
 		char code_text[64];
 
 		snprintf(code_text, sizeof(code_text), "%.*s", SLICE_ARG(code));
-		reject(item, outcome == STORE_REFUSED ? REJECT_REFUSED : REJECT_TOO_LARGE,
-		       code_text, "object '%.*s': %s", name.n > 150 ? 150 : (int)name.n, name.p,
-		       text);
+		if (!item->rejected)
+			item->attempts = job->sent;
+		reject(item, class_of(outcome), code_text, "object '%.*s': %s",
+		       name.n > 150 ? 150 : (int)name.n, name.p, text);
 	} else if (job->get) {
 		buf_reset(&o->body);
 		buf_adds(&o->body, body);
@@ -275,11 +291,14 @@ static void settle_rejected(struct flow *f, struct item *item)
 	struct settlement s = {.outcome = OUTCOME_REJECTED,
 			       .class = item->class,
 			       .code = slice_of(item->code),
-			       .error = slice_of(item->text)};
+			       .error = slice_of(item->text),
+			       .attempts = item->attempts};
 
 	f->counts.rejected++;
 	status_settle(f->conf.status, &item->tokens, &s);
-	if (!status_wired(f->conf.status))
+	if (f->conf.rejects)
+		rejects_add(f->conf.rejects, buf_slice(&item->came), &s);
+	else if (!status_wired(f->conf.status))
 		msg_error("stdin:%llu: rejected (%s): %s", (unsigned long long)item->number,
 			  reject_class_name(item->class), item->text);
 }
@@ -315,6 +334,7 @@ static int write_item(struct flow *f, struct item *item, struct err *err)
 			result = broken(f, "cannot write to stdout", err);
 	}
 	trim(&item->line);
+	trim(&item->came);
 	for (size_t i = 0; i < item->n; i++)
 		trim(&item->objects[i].body);
 	return result;
@@ -354,6 +374,15 @@ static int bad_line(struct flow *f, size_t at, const char *what, struct err *err
 	return 0;
 }
 
+static void keep_line(const struct flow *f, struct item *item, struct slice line)
+{
+	buf_reset(&item->came);
+	if (!f->conf.rejects)
+		return;
+	buf_adds(&item->came, line);
+	item->bytes += line.n;
+}
+
 static int take_line(struct flow *f, struct slice line, struct err *err)
 {
 	struct item *item = &f->items[(f->first + f->n) % ITEMS];
@@ -366,9 +395,11 @@ static int take_line(struct flow *f, struct slice line, struct err *err)
 	item->number = reader_number(f->in);
 	item->n = item->open = 0;
 	item->rejected = false;
+	item->attempts = 0;
 	buf_reset(&item->line);
 	keep_tokens(item, &event.marks);
 	item->bytes = line.n;
+	keep_line(f, item, event.line);
 	item->arrived = 0;
 	if (f->conf.restore)
 		restore(f, item, event.line);
@@ -444,7 +475,7 @@ static int flush(struct flow *f, struct err *err)
 		return broken(f, "cannot write to stdout", err);
 	if (status_flush(f->conf.status) != 0)
 		return broken(f, "cannot write to the status fd", err);
-	return 0;
+	return rejects_flush(f->conf.rejects, err);
 }
 
 /* A reader that has left ends the run as it would end a filter, of SIGPIPE. */

@@ -6,6 +6,7 @@
 #define KEB_KEBOFFLOAD_FLOW_H
 
 #include "claim.h"
+#include "report/rejects.h"
 #include "reuse.h"
 #include "status/status.h"
 #include "store.h"
@@ -23,6 +24,7 @@ struct flow_conf {
 	struct http *http;
 	struct credentials *credentials;
 	struct status *status;
+	struct rejects *rejects; /* NULL without --reject-file */
 };
 
 struct flow_counts {

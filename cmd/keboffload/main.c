@@ -14,11 +14,11 @@
 struct options {
 	struct opt_list buckets, fields, tags;
 	struct aws_options aws;
-	const char *prefix, *sse_key, *storage_class, *owner;
+	const char *prefix, *sse_key, *storage_class, *owner, *reject_file;
 	bool restore, path_style, compat;
 	int sse, name;
-	uint64_t threshold, in_flight, max_object, max_line;
-	int64_t reuse, retry_for;
+	uint64_t threshold, in_flight, max_object, max_line, max_attempts;
+	int64_t reuse, retry_for, max_age;
 	int status_fd;
 };
 
@@ -70,6 +70,12 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_DURATION(
 			0, "retry-for", &o->retry_for, 0, INT64_MAX,
 			"give up when calls have failed so long [for ever in a loop, else 5m]"),
+		OPT_NUMBER(0, "max-attempts", &o->max_attempts, "N", 1, UINT32_MAX,
+			   "reject a record whose object has failed so often [no limit]"),
+		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
+			     "reject a record whose object failed longer than this [no limit]"),
+		OPT_TEXT(0, "reject-file", &o->reject_file, "FILE",
+			 "append rejected lines to FILE, each with the reason (not in a loop)"),
 		OPT_GROUP("Lines"),
 		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
 			 "longest line read or written [KEB_MAX_LINE, else 64MiB]"),
@@ -163,10 +169,12 @@ static int parse_paths(struct paths *paths, const struct options *o, struct err 
 
 /* --- the run --------------------------------------------------------------- */
 
-static int finish(struct flow *flow, const struct store *store, struct status *status, int result)
+static int finish(struct flow *flow, const struct store *store, struct status *status,
+		  const struct rejects *rejects, int result)
 {
 	const struct flow_counts *c = flow_counts(flow);
 
+	rejects_tell(rejects);
 	msg_info("lines %llu, objects %llu, of them not sent again %llu, rejected %llu, requests "
 		 "%llu, tried again %llu",
 		 (unsigned long long)c->lines, (unsigned long long)c->moved,
@@ -181,7 +189,7 @@ static int finish(struct flow *flow, const struct store *store, struct status *s
 }
 
 static int run(const struct options *o, struct session *session, const struct claim_conf *claim,
-	       const char *tags, struct status *status, struct err *err)
+	       const char *tags, struct status *status, struct rejects *rejects, struct err *err)
 {
 	struct outage outage = {.limit_ms = o->retry_for >= 0	   ? o->retry_for
 					    : status_wired(status) ? -1
@@ -200,6 +208,8 @@ static int run(const struct options *o, struct session *session, const struct cl
 		.owner = o->owner,
 		.max_object = o->max_object,
 		.in_flight = (unsigned)o->in_flight,
+		.max_age_ms = o->max_age,
+		.max_attempts = o->max_attempts,
 		.outage = &outage,
 	};
 	struct flow_conf conf = {
@@ -210,6 +220,7 @@ static int run(const struct options *o, struct session *session, const struct cl
 		.http = session->http,
 		.credentials = session->credentials,
 		.status = status,
+		.rejects = rejects,
 	};
 	struct flow *flow;
 	bool left;
@@ -223,7 +234,7 @@ static int run(const struct options *o, struct session *session, const struct cl
 	conf.claim = claim_new(claim);
 	conf.reuse = reuse_new(o->reuse);
 	flow = flow_new(&conf);
-	result = finish(flow, conf.store, status, flow_run(flow, err));
+	result = finish(flow, conf.store, status, rejects, flow_run(flow, err));
 	left = flow_reader_left(flow);
 	session_cut(session); /* what is under way points into the flow */
 	flow_free(flow);
@@ -233,6 +244,15 @@ static int run(const struct options *o, struct session *session, const struct cl
 	if (left)
 		program_die_of_sigpipe();
 	return result;
+}
+
+static int open_rejects(const struct options *o, struct status *status, struct rejects **rejects,
+			struct err *err)
+{
+	if (!o->reject_file)
+		return 0;
+	*rejects = rejects_open(o->reject_file, "keboffload", status_wired(status), err);
+	return *rejects ? 0 : -1;
 }
 
 static int open_and_run(const struct options *o, const struct paths *paths, const char *tags,
@@ -254,18 +274,20 @@ static int open_and_run(const struct options *o, const struct paths *paths, cons
 		.as_text = o->compat,
 	};
 	struct status *status = status_open(o->status_fd, "keboffload", err);
+	struct rejects *rejects = NULL;
 	struct session session = {0};
 	struct buf arn = {0};
 	int result = -1;
 
-	if (status && session_prepare(&session, &conf, err) == 0 &&
-	    session_open(&session, &conf, err) == 0) {
+	if (status && open_rejects(o, status, &rejects, err) == 0 &&
+	    session_prepare(&session, &conf, err) == 0 && session_open(&session, &conf, err) == 0) {
 		buf_addf(&arn, "arn:%s:s3:::%s/", region_partition(session.region),
 			 o->buckets.items[0]);
 		claim.arn = buf_slice(&arn);
-		result = run(o, &session, &claim, tags, status, err);
+		result = run(o, &session, &claim, tags, status, rejects, err);
 	}
 	session_close(&session);
+	rejects_free(rejects);
 	if (status)
 		status_free(status);
 	buf_free(&arn);

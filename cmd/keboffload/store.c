@@ -37,6 +37,7 @@ struct store {
 	bool keyless;	 /* jobs wait for new keys */
 	bool failed;
 	struct err fate;
+	uint64_t done; /* jobs */
 	struct store_counts counts;
 };
 
@@ -153,8 +154,10 @@ void store_start(struct store *s, struct store_job *job)
 {
 	job->store = s;
 	job->due_ms = 0;
-	job->failures = job->moves = 0;
-	job->asking = false;
+	job->since_ms = clock_ms();
+	job->others = s->done;
+	job->sent = job->failures = job->refusals = job->moves = 0;
+	job->asking = job->probing = false;
 	job->last = RETRY_NEVER;
 	enqueue(s, job);
 }
@@ -180,7 +183,7 @@ void store_hold(struct store *s, const void *but)
 
 static const char *call_of(const struct store_job *job)
 {
-	if (job->asking)
+	if (job->asking || job->probing)
 		return "HeadBucket";
 	return job->get ? "GetObject" : "PutObject";
 }
@@ -220,6 +223,57 @@ static void call_failed(struct store *s, struct store_job *job, enum verdict ver
 	again(s, job,
 	      now + retry_wait_ms(&s->quota, kind, ++job->failures, answer->retry_after,
 				  &s->chance));
+}
+
+static void count_failure(struct store *s, struct store_job *job, const struct http_answer *answer)
+{
+	bool answered = answer->failure == HTTP_ANSWERED;
+
+	snprintf(job->code, sizeof(job->code), "%s",
+		 answered && s->said.code.len ? buf_text(&s->said.code)
+		 : answered		      ? "an answer without a reason"
+					      : "no answer");
+	job->refusals += answered && (answer->status < 500 || s->done > job->others);
+}
+
+static bool too_old(const struct store *s, const struct store_job *job, int64_t now)
+{
+	return s->conf.max_age_ms && now - job->since_ms > s->conf.max_age_ms &&
+	       s->done > job->others;
+}
+
+static bool had_enough(const struct store *s, const struct store_job *job, int64_t now)
+{
+	return (s->conf.max_attempts && job->refusals >= s->conf.max_attempts) ||
+	       too_old(s, job, now);
+}
+
+static void give_up(struct store *s, struct store_job *job, int64_t now)
+{
+	char text[128];
+
+	outage_over(s->conf.outage, now);
+	if (s->conf.max_attempts && job->refusals >= s->conf.max_attempts) {
+		snprintf(text, sizeof(text), "%s, %u times (see --max-attempts)", job->code,
+			 job->refusals);
+		job->done(job, STORE_REFUSED, SLICE_NONE, slice_of(job->code), text);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s for longer than --max-age, while the bucket answers",
+		 job->code);
+	job->done(job, STORE_EXPIRED, SLICE_NONE, SLICE("Expired"), text);
+}
+
+/* Does S3 fail, or this object? */
+static void probed(struct store *s, struct store_job *job, enum verdict verdict,
+		   const struct http_answer *answer, int64_t now)
+{
+	if (verdict != VERDICT_AGAIN && verdict != VERDICT_THROTTLED) {
+		give_up(s, job, now);
+		return;
+	}
+	call_failed(s, job, verdict, answer, now);
+	job->probing = false;
 }
 
 /* Signed anew for the region that the bucket is in; the host is made here, never taken over. */
@@ -297,6 +351,10 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 	enum verdict verdict = verdict_of(answer, &s->said);
 
 	s->under_way--;
+	if (job->probing) {
+		probed(s, job, verdict, answer, now);
+		return;
+	}
 	if (job->asking && take_region(s, answer)) {
 		move_region(s, job, answer);
 		return;
@@ -310,6 +368,7 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 		verdict = VERDICT_DENIED;
 	switch (verdict) {
 	case VERDICT_DONE:
+		s->done++;
 		retry_give(&s->quota, job->last);
 		outage_over(s->conf.outage, now);
 		job->done(job, STORE_DONE, answer->body, SLICE_NONE, NULL);
@@ -320,6 +379,10 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 			  buf_text(&s->said.message));
 		break;
 	case VERDICT_AGAIN:
+		count_failure(s, job, answer);
+		call_failed(s, job, verdict, answer, now);
+		job->probing = had_enough(s, job, now);
+		break;
 	case VERDICT_THROTTLED:
 		call_failed(s, job, verdict, answer, now);
 		break;
@@ -374,12 +437,12 @@ static int send_job(struct store *s, struct store_job *job, struct err *err)
 	struct bucket *b = &s->buckets[job->bucket];
 	char checksum[B64_ENCODED(DIGEST_LEN) + 1];
 	struct http_header headers[AWS_HEADERS_MAX];
-	bool put = !job->get && !job->asking;
+	bool head = job->asking || job->probing, put = !job->get && !head;
 	uint64_t bytes = job->get ? s->conf.max_object : job->body.n;
 	struct aws_request request = {
-		.method = job->asking ? "HEAD"
-			  : job->get  ? "GET"
-				      : "PUT",
+		.method = head	     ? "HEAD"
+			  : job->get ? "GET"
+				     : "PUT",
 		.path_as_is = true,
 		.hash_header = true,
 		.headers = headers,
@@ -398,10 +461,11 @@ static int send_job(struct store *s, struct store_job *job, struct err *err)
 		buf_addc(&s->path, '/');
 	if (!b->in_host)
 		buf_addf(&s->path, "%s/", b->name);
-	if (!job->asking)
+	if (!head)
 		canonical_encode(&s->path, job->name, true);
 	request.path = buf_slice(&s->path);
 	job->epoch = epoch_of(s);
+	job->sent += !head;
 	s->counts.requests++;
 	s->under_way++;
 	return aws_send(b->service, &request, on_answer, job, err);

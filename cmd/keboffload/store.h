@@ -1,6 +1,11 @@
 /*
  * Objects in S3: put and got, several at a time, again and again until the outcome
  * is known. A bucket in another region is found there; keys and clock are mended.
+ *
+ * An object may fail for ever, or S3 may be in trouble; only the former is the
+ * record's fault. So one that is over max_attempts or max_age_ms is given up only if
+ * HeadBucket is answered well, and after answers of 5xx or none only if other objects
+ * got through since it began. Throttling counts for neither.
  */
 #ifndef KEB_KEBOFFLOAD_STORE_H
 #define KEB_KEBOFFLOAD_STORE_H
@@ -19,13 +24,16 @@ struct store_conf {
 	const char *sse, *sse_key, *storage_class, *tags, *owner; /* NULL where not given */
 	uint64_t max_object;
 	unsigned in_flight;
+	int64_t max_age_ms;    /* 0: no limit */
+	uint64_t max_attempts; /* 0: no limit */
 	struct outage *outage;
 };
 
 enum store_outcome {
 	STORE_DONE,
-	STORE_REFUSED,	/* the object's fault: code and text say which */
-	STORE_TOO_LARGE /* over max_object */
+	STORE_REFUSED,	 /* the object's fault: code and text say which */
+	STORE_TOO_LARGE, /* over max_object */
+	STORE_EXPIRED	 /* over max_age_ms, and not for want of S3 */
 };
 
 struct store_job;
@@ -46,10 +54,14 @@ struct store_job {
 	/* the store's own */
 	struct store *store;
 	struct store_job *next;
-	int64_t due_ms;
-	unsigned failures, moves, epoch;
-	bool asking;	 /* first where the bucket is: S3 did not say */
-	enum retry last; /* why it was sent again */
+	int64_t due_ms, since_ms;
+	uint64_t others; /* jobs done when it began */
+	unsigned sent, failures, moves, epoch;
+	unsigned refusals; /* failures that count for max_attempts */
+	bool asking;	   /* first where the bucket is: S3 did not say */
+	bool probing;	   /* whether the bucket answers: this one has had enough */
+	char code[32];	   /* of the last failure */
+	enum retry last;   /* why it was sent again */
 };
 
 struct store;
