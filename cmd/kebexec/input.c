@@ -10,7 +10,6 @@
 
 struct input {
 	struct reader *reader;
-	size_t max_line;
 	bool wired;
 	uint64_t bad;
 };
@@ -20,7 +19,6 @@ struct input *input_new(size_t max_line, bool wired)
 	struct input *in = mem_alloc(sizeof *in);
 
 	in->reader = reader_new(STDIN_FILENO, max_line);
-	in->max_line = max_line;
 	in->wired = wired;
 	return in;
 }
@@ -33,25 +31,13 @@ void input_free(struct input *in)
 	free(in);
 }
 
-static int bad(struct input *in, const struct json_fault *fault, struct err *err)
+static int bad(struct input *in, const struct err *err)
 {
-	err_set(err, EXIT_INPUT, "stdin:%llu: byte %zu (offset %llu of the input): %s",
-		(unsigned long long)reader_number(in->reader), fault->at + 1,
-		(unsigned long long)(reader_offset(in->reader) + fault->at), fault->what);
 	if (in->wired)
 		return -1;
 	in->bad++;
 	msg_error("%s", err->text);
 	return 0;
-}
-
-static int too_long(struct input *in, struct err *err)
-{
-	char what[80];
-	struct json_fault fault = {0, what};
-
-	snprintf(what, sizeof what, "line longer than %zu bytes (see --max-line)", in->max_line);
-	return bad(in, &fault, err);
 }
 
 enum input_got input_next(struct input *in, struct slice *line, struct marks *marks,
@@ -64,11 +50,13 @@ enum input_got input_next(struct input *in, struct slice *line, struct marks *ma
 		case READ_LINE:
 			if (line_parse(marks, *line, &fault))
 				return INPUT_LINE;
-			if (bad(in, &fault, err) != 0)
+			reader_fault(in->reader, "stdin", fault.at, fault.what, err);
+			if (bad(in, err) != 0)
 				return INPUT_FAILED;
 			break;
 		case READ_TOO_LONG:
-			if (too_long(in, err) != 0)
+			reader_too_long(in->reader, "stdin", err);
+			if (bad(in, err) != 0)
 				return INPUT_FAILED;
 			break;
 		case READ_MORE:

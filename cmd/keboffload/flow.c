@@ -362,12 +362,9 @@ static bool has_room(const struct flow *f)
 	return f->n < ITEMS && f->bytes < BYTES;
 }
 
-static int bad_line(struct flow *f, size_t at, const char *what, struct err *err)
+static int bad_line(struct flow *f, const struct err *err)
 {
 	f->counts.bad++;
-	err_set(err, EXIT_INPUT, "stdin:%llu: byte %zu (offset %llu of the input): %s",
-		(unsigned long long)reader_number(f->in), at + 1,
-		(unsigned long long)(reader_offset(f->in) + at), what);
 	if (status_wired(f->conf.status))
 		return -1;
 	msg_error("%s", err->text);
@@ -389,8 +386,10 @@ static int take_line(struct flow *f, struct slice line, struct err *err)
 	struct json_fault fault;
 	struct event event;
 
-	if (!event_parse(&event, line, &fault))
-		return bad_line(f, fault.at, fault.what, err);
+	if (!event_parse(&event, line, &fault)) {
+		reader_fault(f->in, "stdin", fault.at, fault.what, err);
+		return bad_line(f, err);
+	}
 	f->counts.lines++;
 	item->number = reader_number(f->in);
 	item->n = item->open = 0;
@@ -412,7 +411,6 @@ static int take_line(struct flow *f, struct slice line, struct err *err)
 
 static int read_lines(struct flow *f, struct err *err)
 {
-	char what[80];
 	struct slice line;
 	int result = 0;
 
@@ -423,9 +421,8 @@ static int read_lines(struct flow *f, struct err *err)
 			result = take_line(f, line, err);
 			break;
 		case READ_TOO_LONG:
-			snprintf(what, sizeof(what), "line longer than %zu bytes (see --max-line)",
-				 f->conf.max_line);
-			result = bad_line(f, 0, what, err);
+			reader_too_long(f->in, "stdin", err);
+			result = bad_line(f, err);
 			break;
 		case READ_MORE:
 			f->starved = true;

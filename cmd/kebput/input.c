@@ -10,7 +10,6 @@
 
 struct input {
 	struct reader *reader;
-	size_t max_line;
 	struct entry_maker *maker;
 	struct report *report;
 	uint64_t bad;
@@ -21,7 +20,6 @@ struct input *input_new(int fd, size_t max_line, struct entry_maker *maker, stru
 	struct input *in = mem_alloc(sizeof(*in));
 
 	in->reader = reader_new(fd, max_line);
-	in->max_line = max_line;
 	in->maker = maker;
 	in->report = report;
 	return in;
@@ -41,24 +39,13 @@ uint64_t input_bad(const struct input *in)
 }
 
 /* In a loop the record of such a line could never be settled, so going on makes no sense. */
-static enum input_got bad_line(struct input *in, size_t at, const char *what, struct err *err)
+static enum input_got bad_line(struct input *in, const struct err *err)
 {
 	in->bad++;
-	err_set(err, EXIT_INPUT, "stdin:%llu: byte %zu (offset %llu of the input): %s",
-		(unsigned long long)reader_number(in->reader), at + 1,
-		(unsigned long long)(reader_offset(in->reader) + at), what);
 	if (report_wired(in->report))
 		return INPUT_FAILED;
 	msg_error("%s", err->text);
 	return INPUT_REJECTED;
-}
-
-static enum input_got too_long(struct input *in, struct err *err)
-{
-	char what[80];
-
-	snprintf(what, sizeof(what), "line longer than %zu bytes (see --max-line)", in->max_line);
-	return bad_line(in, 0, what, err);
 }
 
 static enum input_got line(struct input *in, struct slice text, struct entry *e, struct err *err)
@@ -67,8 +54,10 @@ static enum input_got line(struct input *in, struct slice text, struct entry *e,
 	struct entry_fault why;
 	struct event event;
 
-	if (!event_parse(&event, text, &fault))
-		return bad_line(in, fault.at, fault.what, err);
+	if (!event_parse(&event, text, &fault)) {
+		reader_fault(in->reader, "stdin", fault.at, fault.what, err);
+		return bad_line(in, err);
+	}
 	e->origin = (struct report_origin){.input = "stdin", .line = reader_number(in->reader)};
 	e->read_ms = clock_ms();
 	if (entry_make(in->maker, e, &event, &why))
@@ -92,7 +81,8 @@ enum input_got input_next(struct input *in, struct entry *e, struct err *err)
 	case READ_LINE:
 		return line(in, text, e, err);
 	case READ_TOO_LONG:
-		return too_long(in, err);
+		reader_too_long(in->reader, "stdin", err);
+		return bad_line(in, err);
 	case READ_MORE:
 		return INPUT_MORE;
 	case READ_END:

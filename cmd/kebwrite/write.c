@@ -177,12 +177,9 @@ static int await(struct write *w, int fd, int timeout_ms, struct err *err)
 /* --- lines --------------------------------------------------------------------- */
 
 /* In a loop a bad line can never be settled, so it ends the run; alone it is reported. */
-static int bad_line(struct write *w, size_t at, const char *what, struct err *err)
+static int bad_line(struct write *w, const struct err *err)
 {
 	w->bad++;
-	err_set(err, EXIT_INPUT, "%s:%llu: byte %zu (offset %llu of the input): %s", w->name,
-		(unsigned long long)reader_number(w->in), at + 1,
-		(unsigned long long)(reader_offset(w->in) + at), what);
 	if (report_wired(w->conf->report))
 		return -1;
 	msg_error("%s", err->text);
@@ -209,11 +206,16 @@ static int take_line(struct write *w, struct slice line, struct err *err)
 	struct record record;
 	const char *wrong;
 
-	if (!record_parse(&record, line, &fault))
-		return bad_line(w, fault.at, fault.what, err);
+	if (!record_parse(&record, line, &fault)) {
+		reader_fault(w->in, w->name, fault.at, fault.what, err);
+		return bad_line(w, err);
+	}
 	origin.marks = record.marks;
-	if (!w->conf->message.topic && !record.topic.p)
-		return bad_line(w, 0, "the record names no topic (give one with -t)", err);
+	if (!w->conf->message.topic && !record.topic.p) {
+		reader_fault(w->in, w->name, 0, "the record names no topic (give one with -t)",
+			     err);
+		return bad_line(w, err);
+	}
 	wrong = message_make(w->maker, &record, &message);
 	if (wrong) {
 		rejected(w, &origin, REJECT_DECODE, "BadRecord", wrong);
@@ -231,7 +233,6 @@ static bool has_room(const struct write *w)
 static int take_lines(struct write *w, struct err *err)
 {
 	struct slice line;
-	char what[80];
 
 	while (!w->stopped) {
 		if (!has_room(w)) {
@@ -245,9 +246,8 @@ static int take_lines(struct write *w, struct err *err)
 				return -1;
 			break;
 		case READ_TOO_LONG:
-			snprintf(what, sizeof what, "line longer than %zu bytes (see --max-line)",
-				 w->conf->max_line);
-			if (bad_line(w, 0, what, err) != 0)
+			reader_too_long(w->in, w->name, err);
+			if (bad_line(w, err) != 0)
 				return -1;
 			break;
 		case READ_MORE:

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -157,4 +158,19 @@ uint64_t reader_number(const struct reader *r)
 uint64_t reader_offset(const struct reader *r)
 {
 	return r->offset;
+}
+
+void reader_fault(const struct reader *r, const char *name, size_t at, const char *what,
+		  struct err *err)
+{
+	err_set(err, EXIT_INPUT, "%s:%llu: byte %zu (offset %llu of the input): %s", name,
+		(unsigned long long)r->number, at + 1, (unsigned long long)(r->offset + at), what);
+}
+
+void reader_too_long(const struct reader *r, const char *name, struct err *err)
+{
+	char what[80];
+
+	snprintf(what, sizeof what, "line longer than %zu bytes (see --max-line)", r->max_line);
+	reader_fault(r, name, 0, what, err);
 }

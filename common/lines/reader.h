@@ -14,6 +14,7 @@
 #ifndef KEB_LINES_READER_H
 #define KEB_LINES_READER_H
 
+#include "base/err.h"
 #include "base/slice.h"
 
 #include <stdint.h>
@@ -47,5 +48,14 @@ int reader_fill(struct reader *r);
 
 uint64_t reader_number(const struct reader *r); /* of the line last given, from 1 */
 uint64_t reader_offset(const struct reader *r); /* of its first byte in the input, from 0 */
+
+/*
+ * Why the line last given is none of the format, for messages: err (EXIT_INPUT) says which
+ * line of which input, which byte of it, and what. `name`: "stdin", a file's.
+ */
+void reader_fault(const struct reader *r, const char *name, size_t at, const char *what,
+		  struct err *err);
+/* The same of one that was READ_TOO_LONG. */
+void reader_too_long(const struct reader *r, const char *name, struct err *err);
 
 #endif

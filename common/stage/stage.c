@@ -153,16 +153,6 @@ static void bad_input(struct stage *s, const struct err *err)
 	}
 }
 
-static void bad_line(struct stage *s, size_t at, const char *what)
-{
-	struct err err;
-
-	err_set(&err, EXIT_INPUT, "%s:%llu: byte %zu (offset %llu of the input): %s", s->name,
-		(unsigned long long)reader_number(s->in), at + 1,
-		(unsigned long long)(reader_offset(s->in) + at), what);
-	bad_input(s, &err);
-}
-
 void stage_bad_at(struct stage *s, uint64_t number, const struct json_fault *fault)
 {
 	struct err err;
@@ -182,16 +172,18 @@ void stage_fail(struct stage *s, const struct err *err)
 
 void stage_bad(struct stage *s, const struct json_fault *fault)
 {
-	bad_line(s, fault->at, fault->what);
+	struct err err;
+
+	reader_fault(s->in, s->name, fault->at, fault->what, &err);
+	bad_input(s, &err);
 }
 
 static void too_long(struct stage *s)
 {
-	char what[80];
+	struct err err;
 
-	snprintf(what, sizeof what, "line longer than %zu bytes (see --max-line)",
-		 s->conf.max_line);
-	bad_line(s, 0, what);
+	reader_too_long(s->in, s->name, &err);
+	bad_input(s, &err);
 }
 
 /* Before a wait nothing may be held back. */

@@ -157,8 +157,9 @@ END
 	[ "$(all t | wc -l)" -eq 1 ]
 }
 
+# A broker refuses the whole batch: each goes again alone, and what is refused then is too large.
 @test "what is too large for the broker is rejected, its neighbours are not" {
-	mock -t t --fault broker.errors=Produce:1:MSG_SIZE_TOO_LARGE
+	mock -t t --fault broker.errors=Produce:2:MSG_SIZE_TOO_LARGE
 	run --separate-stderr kebwrite <<<'{"topic":"t","value":"MQ=="}'
 	expect_status 1
 	expect_err 'stdin:1: rejected (too-large): MSG_SIZE_TOO_LARGE: Broker: Message size too large'
