@@ -53,8 +53,9 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 	e->broker = broker;
 	e->keyring = keyring_new(conf->account, &e->ids, conf->keys_live_ms);
 	e->auth = auth_new(conf->region, e->keyring);
-	e->identity = identity_new(&(struct identity_conf){conf->account, conf->roles}, e->auth,
-				   e->keyring);
+	e->identity =
+		identity_new(&(struct identity_conf){conf->account, conf->region, conf->roles},
+			     e->auth, e->keyring);
 	e->faults = faults_new(conf->seed);
 	e->bus = bus_new(&e->bus_conf, &e->ids);
 	e->started_us = clock_us();

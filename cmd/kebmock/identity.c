@@ -250,6 +250,8 @@ static void imds(struct identity *id, const struct request *request, int64_t now
 			BUF_LIT(&answer->body, IMDS_TOKEN);
 	} else if (!slice_is(request_header(request, "x-aws-ec2-metadata-token"), IMDS_TOKEN)) {
 		plain_error(answer, 401, "Unauthorized");
+	} else if (slice_is(request->path, "/latest/meta-data/placement/region")) {
+		buf_adds(&answer->body, slice_of(id->conf.region));
 	} else if (slice_eq(request->path, list)) {
 		BUF_LIT(&answer->body, IMDS_ROLE "\n");
 	} else if (slice_starts(request->path, list)) {

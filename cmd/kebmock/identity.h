@@ -15,7 +15,7 @@
 #define IDENTITY_WEB_TOKEN	 "kebmock-web-identity"
 
 struct identity_conf {
-	const char *account;
+	const char *account, *region;
 	struct opt_list roles; /* NAME[:EXTERNAL-ID]; none: every role may be assumed */
 };
 

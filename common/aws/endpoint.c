@@ -69,6 +69,21 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
+/* The environment's, then the profile's. */
+static const char *configured_region(const struct profile *profile)
+{
+	const char *region = variable("AWS_REGION");
+
+	if (!region)
+		region = variable("AWS_DEFAULT_REGION");
+	return region ? region : profile_get(profile, "region");
+}
+
+bool region_said(const char *option, struct slice implied, const struct profile *profile)
+{
+	return option || (implied.p && region_valid(implied)) || configured_region(profile);
+}
+
 const char *region_choose(const char *option, struct slice implied, const struct profile *profile,
 			  char store[64], struct err *err)
 {
@@ -86,11 +101,7 @@ const char *region_choose(const char *option, struct slice implied, const struct
 		region = store;
 	}
 	if (!region)
-		region = variable("AWS_REGION");
-	if (!region)
-		region = variable("AWS_DEFAULT_REGION");
-	if (!region)
-		region = profile_get(profile, "region");
+		region = configured_region(profile);
 	if (!region) {
 		err_set(err, EXIT_USAGE, "no region (give --region or an ARN, or set AWS_REGION)");
 		return NULL;

@@ -20,6 +20,8 @@ bool region_valid(struct slice region);
  */
 const char *region_choose(const char *option, struct slice implied, const struct profile *profile,
 			  char store[64], struct err *err);
+/* Whether any of these says one, be it wrong. */
+bool region_said(const char *option, struct slice implied, const struct profile *profile);
 
 /* "amazonaws.com" for most: the DNS suffix of the region's partition. */
 const char *region_suffix(const char *region, bool dual_stack);

@@ -1,5 +1,7 @@
 #include "aws/session.h"
 
+#include "aws/placement.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,14 +10,18 @@
 
 int session_prepare(struct session *s, const struct session_conf *conf, struct err *err)
 {
-	char store[64];
+	char store[64], placement[64];
+	struct slice implied = conf->region;
 	const char *region;
 
 	s->profiles = profiles_read(err);
 	if (!s->profiles ||
 	    profiles_choose(s->profiles, conf->options->profile, &s->profile, err) != 0)
 		return -1;
-	region = region_choose(conf->options->region, conf->region, s->profile, store, err);
+	if (!region_said(conf->options->region, implied, s->profile) &&
+	    placement_region(s->profile, conf->user_agent, conf->stop_fd, placement))
+		implied = slice_of(placement);
+	region = region_choose(conf->options->region, implied, s->profile, store, err);
 	if (!region)
 		return -1;
 	memcpy(s->region, region, strlen(region) + 1); /* it is valid, so at most 63 */

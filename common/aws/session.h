@@ -25,7 +25,8 @@ struct aws_options {
 /* `first`: where the region comes from before the environment: "the ARN's, ", or "". */
 #define AWS_OPT_REGION(o, first)                                                                   \
 	OPT_TEXT(0, "region", &(o)->region, "REGION",                                              \
-		 "region [" first "AWS_REGION, AWS_DEFAULT_REGION, the profile's]")
+		 "region [" first                                                                  \
+		 "AWS_REGION, AWS_DEFAULT_REGION, the profile's, the instance's]")
 #define AWS_OPT_ENDPOINT(o, variable)                                                              \
 	OPT_TEXT(0, "endpoint-url", &(o)->endpoint_url, "URL",                                     \
 		 "endpoint [AWS_ENDPOINT_URL_" variable ", AWS_ENDPOINT_URL, the region's]")
@@ -59,8 +60,9 @@ struct session {
 };
 
 /*
- * Profile and region: enough to choose endpoints. `s` is zero before, `conf` the same in both
- * calls. 0, or -1 with err; session_close in both cases.
+ * Profile and region: enough to choose endpoints. Where nothing says a region, the instance
+ * metadata service is asked, which takes a second where there is none. `s` is zero before, `conf`
+ * the same in both calls. 0, or -1 with err; session_close in both cases.
  */
 int session_prepare(struct session *s, const struct session_conf *conf, struct err *err);
 /* Opens the HTTP client and waits for the first keys. 0, or -1 with err. */

@@ -1,6 +1,6 @@
 # fish completion of kebput, made by completions/gen.sh
 complete -c kebput -l bus -x -d 'event bus; \'default\' is the account\'s own'
-complete -c kebput -l region -x -d 'region [the ARN\'s, AWS_REGION, AWS_DEFAULT_REGION, the profile\'s]'
+complete -c kebput -l region -x -d 'region [the ARN\'s, AWS_REGION, AWS_DEFAULT_REGION, the profile\'s, the instance\'s]'
 complete -c kebput -l endpoint-url -x -d 'endpoint [AWS_ENDPOINT_URL_EVENTBRIDGE, AWS_ENDPOINT_URL, the region\'s]'
 complete -c kebput -l endpoint-id -x -d 'global endpoint, as abcde.veo; signed with SigV4A'
 complete -c kebput -l insecure-http -d 'allow plain http to another machine'

@@ -161,6 +161,25 @@ no_secret() { # nothing that was said holds it
 	[[ $output == "credentials  the instance metadata service, key ASIA"* ]]
 }
 
+@test "an instance's region, where nothing else says one" {
+	under_mock --region eu-central-1 -- "export AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT=\$AWS_ENDPOINT_URL
+		unset AWS_REGION AWS_DEFAULT_REGION
+		$check -v"
+	expect_status 0 # the signature names it, or it would be refused
+	expect_err 'region eu-central-1, as the instance metadata service says'
+	under_mock --region eu-central-1 -- "export AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT=\$AWS_ENDPOINT_URL
+		AWS_REGION=eu-west-1 $check -v"
+	expect_status 4
+	[[ $stderr != *"metadata service says"* ]]
+}
+
+@test "no instance either: no region" {
+	AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1 \
+		run --separate-stderr kebput --bus x </dev/null
+	expect_status 2
+	expect_err 'no region (give --region or an ARN, or set AWS_REGION)'
+}
+
 @test "no instance either: what to set" {
 	AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1 AWS_REGION=eu-west-1 \
 		run --separate-stderr kebput --bus x </dev/null
