@@ -2,8 +2,8 @@
  * kebexec: a foreign command as a stage of a settled loop.
  */
 #include "base/msg.h"
-#include "cli/opt.h"
 #include "cli/program.h"
+#include "cli/rows.h"
 #include "cli/stop.h"
 #include "filter.h"
 #include "lines/limit.h"
@@ -47,13 +47,10 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "the exit statuses that refuse a line for good [65]"),
 		OPT_DURATION(0, "retry-for", &o->retry_for, 0, INT64_MAX,
 			     "how long CMD may fail in a row [5m alone, in a loop for ever]"),
-		OPT_TEXT(0, "reject-file", &o->reject_file, "FILE",
-			 "alone: rejected lines with the reason in front"),
+		OPT_ROW_REJECT_FILE(&o->reject_file),
 		OPT_GROUP("Lines"),
-		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
-			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
-		OPT_FD(0, "status-fd", &o->status_fd,
-		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_ROW_MAX_LINE(&o->max_line, "read"),
+		OPT_ROW_STATUS_FD(&o->status_fd),
 		OPT_END,
 	};
 	const struct cli cli = {

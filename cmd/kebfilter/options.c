@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "cli/rows.h"
 #include "event/marks.h"
 
 #include <stdlib.h>
@@ -54,10 +55,8 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "with --each or --field: the line around the event"),
 		OPT_FLAG(0, "trust", &o->trust,
 			 "what no pattern names: check only UTF-8, quotes and brackets"),
-		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
-			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
-		OPT_FD(0, "status-fd", &o->status_fd,
-		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_ROW_MAX_LINE(&o->max_line, "read"),
+		OPT_ROW_STATUS_FD(&o->status_fd),
 		OPT_END,
 	};
 	const struct cli cli = {

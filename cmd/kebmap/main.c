@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/program.h"
+#include "cli/rows.h"
 #include "cli/stop.h"
 #include "headers.h"
 #include "lines/limit.h"
@@ -70,12 +71,9 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_TEXT(0, "trace-header", &m->trace_header, "NAME",
 			 "record header that becomes the entry's trace header"),
 		OPT_GROUP("Lines"),
-		OPT_TEXT(0, "reject-file", &o->reject_file, "FILE",
-			 "append rejected lines to FILE, each with the reason (not in a loop)"),
-		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
-			 "longest line read or written [KEB_MAX_LINE, else 64MiB]"),
-		OPT_FD(0, "status-fd", &o->status_fd,
-		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_ROW_REJECT_FILE(&o->reject_file),
+		OPT_ROW_MAX_LINE(&o->max_line, "read or written"),
+		OPT_ROW_STATUS_FD(&o->status_fd),
 		OPT_END,
 	};
 	const struct cli cli = {

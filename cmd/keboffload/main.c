@@ -1,8 +1,8 @@
 #include "aws/canonical.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "cli/opt.h"
 #include "cli/program.h"
+#include "cli/rows.h"
 #include "cli/stop.h"
 #include "flow.h"
 #include "lines/limit.h"
@@ -74,13 +74,10 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			   "reject a record whose object has failed so often [no limit]"),
 		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
 			     "reject a record whose object failed longer than this [no limit]"),
-		OPT_TEXT(0, "reject-file", &o->reject_file, "FILE",
-			 "append rejected lines to FILE, each with the reason (not in a loop)"),
+		OPT_ROW_REJECT_FILE(&o->reject_file),
 		OPT_GROUP("Lines"),
-		OPT_SIZE(0, "max-line", &o->max_line, 0, 0,
-			 "longest line read or written [KEB_MAX_LINE, else 64MiB]"),
-		OPT_FD(0, "status-fd", &o->status_fd,
-		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_ROW_MAX_LINE(&o->max_line, "read or written"),
+		OPT_ROW_STATUS_FD(&o->status_fd),
 		OPT_END,
 	};
 	const struct cli cli = {

@@ -3,8 +3,8 @@
 #include "base/msg.h"
 #include "base/num.h"
 #include "check.h"
-#include "cli/opt.h"
 #include "cli/program.h"
+#include "cli/rows.h"
 #include "cli/stop.h"
 #include "connection.h"
 #include "dryrun.h"
@@ -71,15 +71,11 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			   "reject an entry that has failed so often [no limit]"),
 		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
 			     "reject an entry not delivered within this time [no limit]"),
-		OPT_TEXT(0, "reject-file", &o->reject_file, "FILE",
-			 "append rejected lines to FILE, each with the reason (not in a loop)"),
+		OPT_ROW_REJECT_FILE(&o->reject_file),
 		OPT_GROUP("Lines"),
-		OPT_TEXT(0, "metrics", &o->metrics, "FILE",
-			 "keep counts in FILE, as Prometheus reads them"),
-		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
-			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
-		OPT_FD(0, "status-fd", &o->status_fd,
-		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_ROW_METRICS(&o->metrics),
+		OPT_ROW_MAX_LINE(&o->max_line, "read"),
+		OPT_ROW_STATUS_FD(&o->status_fd),
 		OPT_END,
 	};
 	const struct cli cli = {

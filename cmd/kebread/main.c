@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/num.h"
-#include "cli/opt.h"
 #include "cli/program.h"
+#include "cli/rows.h"
 #include "cli/stop.h"
 #include "kafka/log.h"
 #include "lines/limit.h"
@@ -122,12 +122,7 @@ static int parse(struct options *o, int argc, char **argv, struct err *err)
 		OPT_GROUP("Client"),
 		KAFKA_OPT_PROPS(&o->kafka),
 		KAFKA_OPT_FILES(&o->kafka),
-		{.kind = OPT_KIND_TEXT,
-		 .name = "metrics",
-		 .arg = "FILE",
-		 .help = "keep Prometheus metrics in FILE",
-		 .flags = OPT_FILE,
-		 .to = OPT_TO(const char *, &o->metrics)},
+		OPT_ROW_METRICS(&o->metrics),
 		OPT_END,
 	};
 	const struct cli cli = {

@@ -2,8 +2,8 @@
  * kebwrite: records into a topic, each settled once the broker has confirmed it.
  */
 #include "base/msg.h"
-#include "cli/opt.h"
 #include "cli/program.h"
+#include "cli/rows.h"
 #include "cli/stop.h"
 #include "lines/limit.h"
 #include "msk/msk.h"
@@ -47,10 +47,8 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			 "their bytes together [64MiB]"),
 		OPT_GROUP("Lines"),
 		OPT_FLAG(0, "results", &o->results, "write what became of each line to stdout"),
-		OPT_SIZE(0, "max-line", &o->max_line, 256, 0,
-			 "longest line read [KEB_MAX_LINE, else 64MiB]"),
-		OPT_FD(0, "status-fd", &o->status_fd,
-		       "descriptor for status lines [KEB_STATUS_FD, else none]"),
+		OPT_ROW_MAX_LINE(&o->max_line, "read"),
+		OPT_ROW_STATUS_FD(&o->status_fd),
 		OPT_END,
 	};
 	const struct cli cli = {
