@@ -123,12 +123,33 @@ static void miss(struct credentials *c, enum provider_result result, const struc
 	c->again_ms = clock_ms() + (delay < AGAIN_MOST_MS ? delay : AGAIN_MOST_MS);
 }
 
+/* Keys that nobody can sign with, from a source that is to give fresh ones. */
+static bool late(const struct credentials *c, const struct keys *keys, struct err *err)
+{
+	char date[CLOCK_DATE_LEN];
+
+	if (c->provider->kind->stable || !keys->expires_ms ||
+	    clock_real_ms() < keys->expires_ms - SPARE_MS)
+		return false;
+	clock_put_date(date, keys->expires_ms);
+	err_set(err, EXIT_REFUSED,
+		"%s gave keys that expired at %.19sZ (check it, and the clock of this machine)",
+		c->provider->name, date);
+	return true;
+}
+
 static void on_done(void *ctx, enum provider_result result, struct keys *keys,
 		    const struct err *err)
 {
 	struct credentials *c = ctx;
+	struct err expired;
 
 	c->fetching = false;
+	if (result == PROVIDER_KEYS && late(c, keys, &expired)) {
+		keys_wipe(keys);
+		result = PROVIDER_AGAIN;
+		err = &expired;
+	}
 	if (result == PROVIDER_KEYS)
 		take(c, keys);
 	else

@@ -60,3 +60,10 @@ enum provider_result provider_trouble(const struct provider *p, const struct htt
 			"%s: '%s' answered %d", p->name, url, answer->status);
 	return err->status == EXIT_REFUSED ? PROVIDER_FAILED : PROVIDER_AGAIN;
 }
+
+int provider_within(struct err *err, const char *what)
+{
+	struct err inner = *err;
+
+	return err_set(err, inner.status, "%s: %.800s", what, inner.text);
+}

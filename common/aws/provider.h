@@ -67,6 +67,9 @@ void provider_step(struct provider *p);
 enum provider_result provider_trouble(const struct provider *p, const struct http_answer *answer,
 				      const char *url, struct err *err);
 
+/* Puts "WHAT: " before an error's text: whose file it was that could not be read. Returns -1. */
+int provider_within(struct err *err, const char *what);
+
 /* --- the kinds ---------------------------------------------------------------- */
 
 /* AWS_ACCESS_KEY_ID and its fellows. NULL: not set; or half of it, then err->status is set. */

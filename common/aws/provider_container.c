@@ -113,7 +113,7 @@ static int read_token(struct container *c, struct err *err)
 	buf_reset(&c->token);
 	buf_room(&c->token, TOKEN_MAX + 4096);
 	if (file && fd_read_file(file, TOKEN_MAX, &c->token, err) != 0)
-		return -1;
+		return provider_within(err, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	if (!file)
 		buf_adds(&c->token, slice_of(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN")));
 	if (memchr(c->token.p, '\n', c->token.len) || memchr(c->token.p, '\r', c->token.len) ||

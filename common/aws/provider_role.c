@@ -92,7 +92,9 @@ static int add_token(struct role *r, struct err *err)
 	while (result == 0 && token.len &&
 	       (token.p[token.len - 1] == '\n' || token.p[token.len - 1] == '\r'))
 		token.len--;
-	if (result == 0 && token.len == 0)
+	if (result != 0)
+		provider_within(err, "web identity token file");
+	else if (token.len == 0)
 		result = err_set(err, EXIT_USAGE, "web identity token file '%s' is empty",
 				 r->token_file);
 	if (result == 0)

@@ -122,7 +122,7 @@ no_secret() { # nothing that was said holds it
 		case $file in
 		token) expect_err 'InvalidIdentityToken' ;;
 		empty) expect_err "web identity token file 'empty' is empty" ;;
-		none) expect_err "cannot open 'none'" ;;
+		none) expect_err "web identity token file: cannot open 'none'" ;;
 		esac
 		no_secret planted-secret
 	done
@@ -188,6 +188,19 @@ no_secret() { # nothing that was said holds it
 }
 
 # --- credential_process --------------------------------------------------------------
+
+@test "keys that have expired when they come: said, and no endless wait" {
+	export AWS_REGION=eu-west-1
+	mkdir -p .aws
+	cat >give <<-'END'
+		echo '{"Version":1,"AccessKeyId":"AKIAOLD","SecretAccessKey":"planted-secret","Expiration":"2020-01-01T00:00:00Z"}'
+	END
+	printf '[default]\ncredential_process = sh ./give\n' >.aws/config
+	run --separate-stderr timeout 20 kebput --bus x --check --endpoint-url http://127.0.0.1:9
+	expect_status 4
+	expect_err "credential_process of profile 'default' gave keys that expired at 2020-01-01T00:00:00Z (check it, and the clock of this machine)"
+	[[ $stderr != *planted-secret* ]]
+}
 
 @test "credential_process: a command prints the keys" {
 	under_mock -- "cat >give <<END
