@@ -55,22 +55,35 @@ INLINE void skeleton_close(struct skeleton *k, uint32_t token, uint32_t is_objec
 	}
 }
 
-/* Pairs the brackets; returns the tokens at which an object is open innermost. */
+/*
+ * Pairs the brackets; returns the tokens at which an object is open innermost. What holds
+ * no other bracket, as most do, is passed whole and without the stack.
+ */
 INLINE uint64_t skeleton_brackets(struct skeleton *k, const struct shape *s, uint32_t base)
 {
 	const uint64_t objects = s->open_object | s->close_object;
 	const uint64_t opening = s->open_object | s->open_array;
 	uint64_t all = objects | s->open_array | s->close_array, object = k->object;
 
-	for (; all; all &= all - 1) {
+	while (all) {
 		const unsigned i = (unsigned)__builtin_ctzll(all);
 		const uint32_t kind = objects >> i & 1;
+		const uint64_t bit = all & -all, next = (all ^ bit) & -(all ^ bit);
 
-		if (opening >> i & 1)
+		all ^= bit;
+		if ((opening & bit) && (next & (kind ? s->close_object : s->close_array)) &&
+		    k->depth > 0 && k->depth < k->most) {
+			if (k->behind)
+				k->behind[base + i] = base + (uint32_t)__builtin_ctzll(next) + 1;
+			object ^= ((UINT64_C(0) - kind) ^ k->object) & (next - bit);
+			all ^= next;
+			continue;
+		}
+		if (opening & bit)
 			skeleton_open(k, base + i, kind);
 		else
 			skeleton_close(k, base + i, kind);
-		object ^= (object ^ k->object) & -(all & -all);
+		object ^= (object ^ k->object) & -bit;
 	}
 	return object;
 }
