@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DIGITS_MAX   17 /* a double's shortest text never has more */
 #define DIGITS_SAFE  15 /* always survive the way to a double and back */
@@ -71,13 +72,37 @@ static inline bool eight_digits(const char *p, uint32_t *value)
 #endif
 }
 
-/* Appends the digits at p to n, which wraps if they are too many; returns what is behind. */
-static const char *add_digits(const char *p, const char *end, uint64_t *n)
+/* Four of them. */
+static inline bool four_digits(const char *p, uint32_t *value)
 {
-	uint32_t eight;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint32_t v;
 
-	for (; end - p >= 8 && eight_digits(p, &eight); p += 8)
-		*n = *n * 100000000 + eight;
+	memcpy(&v, p, 4);
+	v -= 0x30303030;
+	if (((v + 0x76767676) | v) & 0x80808080)
+		return false;
+	v = (v * 10 + (v >> 8)) & 0x00ff00ff;
+	*value = (v * 100 + (v >> 16)) & 0xffff;
+	return true;
+#else
+	(void)p;
+	(void)value;
+	return false;
+#endif
+}
+
+/* Appends the digits at p to n, which wraps if they are too many; returns what is behind. */
+static inline const char *add_digits(const char *p, const char *end, uint64_t *n)
+{
+	uint32_t value;
+
+	for (; end - p >= 8 && eight_digits(p, &value); p += 8)
+		*n = *n * 100000000 + value;
+	if (end - p >= 4 && four_digits(p, &value)) {
+		*n = *n * 10000 + value;
+		p += 4;
+	}
 	for (; p < end && *p >= '0' && *p <= '9'; p++)
 		*n = *n * 10 + (uint64_t)(*p - '0');
 	return p;
@@ -149,6 +174,32 @@ static int64_t read_exponent(const char *p, const char *end)
 	return negative ? -e : e;
 }
 
+/* The quotient of 128 by 64 bits if it has 64: one instruction where there is one for it. */
+static inline uint64_t divide(wide n, uint64_t by)
+{
+#ifdef __x86_64__
+	uint64_t quotient, rest;
+
+	__asm__("divq %4"
+		: "=a"(quotient), "=d"(rest)
+		: "a"((uint64_t)n), "d"((uint64_t)(n >> 64)), "r"(by)
+		: "cc");
+	return quotient;
+#else
+	return (uint64_t)(n / by);
+#endif
+}
+
+/* 2^-n, n up to 1000. */
+static inline double half_to_the(int n)
+{
+	const uint64_t bits = (uint64_t)(1023 - n) << (DBL_MANT_DIG - 1);
+	double value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
 static int bits_of(uint64_t n)
 {
 	return 64 - __builtin_clzll(n);
@@ -200,7 +251,7 @@ static int is_shortest(const struct decimal *d, double *value)
 	/* A quotient of 63 or 64 bits, and whether anything is left over. */
 	shift = 63 + bits_of(power) - bits_of(d->mantissa);
 	scaled = (wide)d->mantissa << shift;
-	q = (uint64_t)(scaled / power);
+	q = divide(scaled, power);
 	down = bits_of(q) - DBL_MANT_DIG;
 	m2 = q >> down;
 	rest = q & ((UINT64_C(1) << down) - 1);
@@ -211,7 +262,7 @@ static int is_shortest(const struct decimal *d, double *value)
 	/* At a power of two the neighbours are not equally far. */
 	if (t < 0 || (m2 & (m2 - 1)) == 0)
 		return -1;
-	*value = ldexp((double)m2, -t);
+	*value = (double)m2 * half_to_the(t);
 	at = (wide)(2 * m2) * power;
 	unit = (wide)1 << (t + 1);
 	tens = (wide)(d->mantissa / 10 * 10) << (t + 1);

@@ -9,6 +9,9 @@
 #include "pattern/number.h"
 #include "json/text.h"
 
+/* So many are compared faster than looked up. */
+#define FEW_ATOMS 4
+
 /* --- where the value is ------------------------------------------------------ */
 
 static uint32_t keep_element(struct matcher *m, struct place *place)
@@ -89,12 +92,17 @@ static void accept(struct matcher *m, uint32_t a, struct place *place)
 static void accept_known(struct matcher *m, uint32_t field, enum test_kind kind, struct slice key,
 			 struct place *place)
 {
-	const struct field *f = &m->machine->fields.p[field];
+	const struct machine *x = m->machine;
+	const uint32_t *first = x->fields.p[field].first;
 	uint32_t atom;
 
-	if (f->first[kind] == f->first[kind + 1])
+	if (first[kind + 1] - first[kind] <= FEW_ATOMS) {
+		for (uint32_t i = first[kind]; i < first[kind + 1]; i++)
+			if (slice_eq(machine_key(x, &x->atoms.p[x->order.p[i]]), key))
+				accept(m, x->order.p[i], place);
 		return;
-	atom = machine_atom(m->machine, field, kind, key);
+	}
+	atom = machine_atom(x, field, kind, key);
 	if (atom != NONE)
 		accept(m, atom, place);
 }
