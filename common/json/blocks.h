@@ -60,6 +60,8 @@ static inline enum blocks blocks_nth(size_t i)
 struct wide {
 	void (*look)(const char *p, struct block *b);
 	void (*look_shape)(const char *p, struct shape *s);
+	/* The bytes of a block up to c, unsigned. */
+	uint64_t (*up_to)(const char *p, unsigned char c);
 	/* The last n bytes of a text as a block, with blanks behind them. */
 	void (*pad)(char block[BLOCK], const char *p, size_t n);
 	/* Bit i of the result: whether an odd number of bits up to i is set. */
@@ -148,6 +150,12 @@ FOR_AVX2 INLINE void look_shape_avx2(const char *p, struct shape *to)
 	to->string = equal_avx2(a, b, '"');
 }
 
+FOR_AVX2 INLINE uint64_t up_to_avx2(const char *p, unsigned char c)
+{
+	return below_avx2(_mm256_loadu_si256((const __m256i *)(const void *)p),
+			  _mm256_loadu_si256((const __m256i *)(const void *)(p + 32)), (char)c);
+}
+
 FOR_AVX2 INLINE void pad_avx2(char block[BLOCK], const char *p, size_t n)
 {
 	memset(block, ' ', BLOCK);
@@ -180,8 +188,8 @@ FOR_AVX2 INLINE void take_avx2(const char *p, uint64_t set, char *kind, uint32_t
 	} while (set);
 }
 
-static const struct wide wide_avx2 = {look_avx2, look_shape_avx2, pad_avx2, parity_clmul,
-				      take_avx2};
+static const struct wide wide_avx2 = {look_avx2, look_shape_avx2, up_to_avx2,
+				      pad_avx2,	 parity_clmul,	  take_avx2};
 
 /* --- AVX-512: the comparison is the set of bits ----------------------------------- */
 
@@ -254,6 +262,12 @@ FOR_AVX512 INLINE void look_shape_avx512(const char *p, struct shape *to)
 	to->string = equal_avx512(v, '"');
 }
 
+FOR_AVX512 INLINE uint64_t up_to_avx512(const char *p, unsigned char c)
+{
+	return _mm512_cmple_epu8_mask(_mm512_loadu_si512((const void *)p),
+				      _mm512_set1_epi8((char)c));
+}
+
 FOR_AVX512 INLINE void pad_avx512(char block[BLOCK], const char *p, size_t n)
 {
 	const __m512i blank = _mm512_set1_epi8(' ');
@@ -294,8 +308,8 @@ FOR_AVX512 INLINE void take_avx512(const char *p, uint64_t set, char *kind, uint
 		places_avx512(set, base, at);
 }
 
-static const struct wide wide_avx512 = {look_avx512, look_shape_avx512, pad_avx512, parity_clmul,
-					take_avx512};
+static const struct wide wide_avx512 = {look_avx512, look_shape_avx512, up_to_avx512,
+					pad_avx512,  parity_clmul,	take_avx512};
 
 #endif
 

@@ -78,7 +78,7 @@ INLINE bool sieve_text(struct index *x, struct slice text, bool trust, const str
 		sieve_blocks(x, &s, rest, 1, trust, w);
 	}
 	x->escapes = s.slash != 0;
-	return !s.error && !s.quoted && (!s.high || utf8_valid(text.p, text.n));
+	return !s.error && !s.quoted && (!s.high || utf8_text(text, w));
 }
 
 INLINE bool order_tokens(struct index *x, bool trust, const struct wide *w)

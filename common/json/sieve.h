@@ -13,6 +13,8 @@
 
 #include "json/blocks.h"
 
+#include "base/slice.h"
+
 /* Starts as {.p, .end}: the block at hand, the end of the text. */
 struct sieve {
 	const char *p, *end;
@@ -22,6 +24,11 @@ struct sieve {
 	uint64_t high, slash, control; /* whether there was any so far */
 	/* One bit each: what the last byte of the block before was, or ended. */
 	uint64_t primitive, minus, dot, zero, fraction;
+};
+
+/* Which byte of a character is still to come, and behind which first one. Starts as {0}. */
+struct characters {
+	uint64_t error, second, third, fourth, e0, ed, f0, f4;
 };
 
 /* The next byte behind each bit. */
@@ -186,6 +193,50 @@ INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const st
 		sieve_check_primitives(s, &b, primitive, starts);
 	}
 	return (b.structural & ~inside) | (quote & inside) | starts;
+}
+
+/* --- UTF-8 ------------------------------------------------------------------------ */
+
+/*
+ * Other bytes than ASCII: the second, third and fourth of a character stand where its
+ * first one asks for them, and nowhere else. Overlong forms, surrogates and values past
+ * U+10FFFF show in the second one (Unicode, table 3-7).
+ */
+INLINE void utf8_block(struct characters *s, const char *p, const struct wide *w)
+{
+	const uint64_t high = ~w->up_to(p, 0x7f);
+	const uint64_t to_8f = w->up_to(p, 0x8f), to_9f = w->up_to(p, 0x9f);
+	const uint64_t to_c1 = w->up_to(p, 0xc1), to_df = w->up_to(p, 0xdf);
+	const uint64_t to_ef = w->up_to(p, 0xef), to_f4 = w->up_to(p, 0xf4);
+	const uint64_t of_three_or_four = to_f4 & ~to_df, of_four = to_f4 & ~to_ef;
+	const uint64_t later = high & w->up_to(p, 0xbf);
+	const uint64_t third = of_three_or_four << 2 | s->third;
+	const uint64_t fourth = of_four << 3 | s->fourth;
+
+	s->error |= (high & to_c1 & ~later) | ~to_f4;
+	s->error |= (behind(to_f4 & ~to_c1, &s->second) | third | fourth) ^ later;
+	s->error |= behind(w->up_to(p, 0xe0) & ~to_df, &s->e0) & to_9f;
+	s->error |= behind(w->up_to(p, 0xed) & ~w->up_to(p, 0xec), &s->ed) & ~to_9f;
+	s->error |= behind(w->up_to(p, 0xf0) & ~to_ef, &s->f0) & to_8f;
+	s->error |= behind(to_f4 & ~w->up_to(p, 0xf3), &s->f4) & ~to_8f;
+	s->third = of_three_or_four >> 62;
+	s->fourth = of_four >> 61;
+}
+
+/* Of text that is not all ASCII: a pass of its own keeps the one above free of it. */
+INLINE bool utf8_text(struct slice text, const struct wide *w)
+{
+	struct characters s = {0};
+	char rest[BLOCK];
+	size_t i;
+
+	for (i = 0; i + BLOCK <= text.n && !s.error; i += BLOCK)
+		utf8_block(&s, text.p + i, w);
+	if (i < text.n && !s.error) {
+		w->pad(rest, text.p + i, text.n - i);
+		utf8_block(&s, rest, w);
+	}
+	return !(s.error | s.second | s.third | s.fourth);
 }
 
 #endif

@@ -1,6 +1,5 @@
 #include "json/verify.h"
 
-#include "base/utf8.h"
 #include "json/skeleton.h"
 
 #ifdef __x86_64__
@@ -37,7 +36,7 @@ INLINE bool verify(struct slice text, unsigned depth, bool *breaks, const struct
 	skeleton_block(&k, kind, done, n, false, w);
 	*breaks = s.control != 0;
 	return !s.error && !s.quoted && !k.error && k.closed && k.closed == done + n &&
-	       (!s.high || utf8_valid(text.p, text.n));
+	       (!s.high || utf8_text(text, w));
 }
 
 FOR_AVX2 static bool verify_avx2(struct slice text, unsigned depth, bool *breaks)

@@ -9,6 +9,7 @@
 #include "json/verify.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -236,6 +237,37 @@ static void what_goes_over_a_block(void **state)
 	}
 }
 
+/* Every four bytes of those at which UTF-8's rules change, at every place in a block. */
+static void every_character(void **state)
+{
+	static const char bytes[] =
+		"a\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xe1\xec\xed\xee"
+		"\xef\xf0\xf1\xf3\xf4\xf5\xff";
+	const unsigned n = sizeof bytes - 1;
+	char text[2 * 64 + 8];
+	verify_fn *verify;
+	bool breaks;
+
+	(void)state;
+	memset(text, ' ', sizeof text);
+	for (unsigned i = 0; i < n * n * n * n; i++) {
+		const unsigned place = i % 67;
+		const char four[] = {bytes[i / n / n / n], bytes[i / n / n % n], bytes[i / n % n],
+				     bytes[i % n]};
+		const bool valid = utf8_valid(four, sizeof four);
+		struct slice part = {text, place + 8};
+
+		memcpy(text + place, "[\"", 2);
+		memcpy(text + place + 2, four, 4);
+		memcpy(text + place + 6, "\"]", 2);
+		for (size_t j = 0; index_nth(j); j++)
+			assert_int_equal(index_nth(j)(&wide, part, j % 2), valid);
+		for (size_t j = 0; (verify = verify_nth(j)) != NULL; j++)
+			assert_int_equal(verify(part, 0, &breaks), valid);
+		memset(text + place, ' ', 8);
+	}
+}
+
 static void depth_is_bounded(void **state)
 {
 	(void)state;
@@ -302,6 +334,7 @@ int main(void)
 		cmocka_unit_test(every_prefix),
 		cmocka_unit_test(every_byte_changed),
 		cmocka_unit_test(what_goes_over_a_block),
+		cmocka_unit_test(every_character),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(tokens_and_their_places),
 		cmocka_unit_test(what_trust_lets_through),
