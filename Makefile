@@ -17,7 +17,7 @@ space := $(empty) $(empty)
 comma := ,
 
 GROUND   := lines json cli base
-USES_kebread   := msk kafka aws http status event $(GROUND)
+USES_kebread   := msk kafka aws http report status event $(GROUND)
 USES_kebmap    := registry avro protobuf connect aws http stage report status event $(GROUND)
 USES_kebfilter := pattern stage report status event lines aws json cli base
 USES_keboffload := aws http report status event $(GROUND)

@@ -7,9 +7,9 @@
 #define KEB_KEBREAD_HANDOUT_H
 
 #include "assignment.h"
+#include "gauges.h"
 #include "lines/writer.h"
 #include "rejects.h"
-#include "report.h"
 
 struct handout;
 

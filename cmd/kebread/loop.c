@@ -402,7 +402,7 @@ static int wait_ms(struct loop *l, int64_t now)
 {
 	int64_t until = now + WAIT_MAX_MS;
 	int64_t others[] = {assignment_deadline(l->conf.assignment, now),
-			    report_deadline(l->conf.report), l->deadline};
+			    progress_deadline(l->conf.progress), l->deadline};
 
 	if (l->phase == READING && l->more && !l->held && has_room(l, now))
 		return 0;
@@ -513,11 +513,11 @@ enum loop_end loop_run(const struct loop_conf *conf, struct err *err)
 			flush(l, now);
 		turn_phase(l, now);
 		warn_of_silence(l, now);
-		report_turn(l->conf.report, &l->tally, now);
+		progress_turn(l->conf.progress, &l->tally, now);
 		if (l->phase != DONE)
 			wait_and_hear(l, now);
 	}
-	report_end(l->conf.report, &l->tally, clock_ms());
+	progress_end(l->conf.progress, &l->tally, clock_ms());
 	end = judge(l, err);
 	handout_free(l->handout);
 	free(l);

@@ -10,7 +10,7 @@
 #include "assignment.h"
 #include "flow.h"
 #include "lines/writer.h"
-#include "report.h"
+#include "progress.h"
 
 struct loop_conf {
 	struct consumer *consumer;
@@ -22,7 +22,7 @@ struct loop_conf {
 	int ack_fd;
 	struct flow flow;
 	struct writer *out;
-	struct report *report;
+	struct progress *progress;
 	uint64_t count;	       /* -c: records to hand out; 0: no end */
 	bool bounded;	       /* -e or e@ */
 	bool redrive;	       /* what comes are dead letters, to be handed out as the records */

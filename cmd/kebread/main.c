@@ -59,7 +59,7 @@ struct read {
 	struct checkpoint *checkpoint;
 	struct resolver *resolver;
 	struct assignment *assignment;
-	struct report *report;
+	struct progress *progress;
 	struct msk *msk;
 };
 
@@ -439,17 +439,12 @@ static int open_all(struct read *r, struct err *err)
 		.checkpoint = r->checkpoint,
 		.group = r->o.group != NULL,
 	});
-	r->report = report_new(&(struct report_conf){
-		.consumer = r->consumer,
-		.assignment = r->assignment,
-		.ledger = r->ledger,
-		.rejects = r->rejects,
-		.letters = r->letters,
+	r->progress = progress_new(&(struct progress_conf){
+		.gauges = {r->consumer, r->assignment, r->ledger, r->rejects, r->letters},
 		.metrics = r->o.metrics,
-		.progress =
-			isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) && msg_shows(MSG_WARNING),
+		.line = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) && msg_shows(MSG_WARNING),
 	});
-	if (report_begin(r->report, err) != 0)
+	if (progress_begin(r->progress, err) != 0)
 		return -1;
 	if (r->o.group)
 		return consumer_subscribe(r->consumer, r->o.topics.items, r->o.topics.n, err) == 0
@@ -470,7 +465,7 @@ static enum loop_end run(struct read *r, struct err *err)
 		.ack_fd = r->ack_fd,
 		.flow = {.max_records = r->o.in_flight, .max_bytes = r->o.in_flight_bytes},
 		.out = writer_new_nonblocking(STDOUT_FILENO),
-		.report = r->report,
+		.progress = r->progress,
 		.count = r->o.count,
 		.bounded = r->start.to_end || r->start.to_time,
 		.redrive = r->o.redrive,
