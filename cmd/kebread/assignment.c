@@ -153,23 +153,29 @@ static int commit_starts(struct assignment *a, struct err *err)
 
 static int hear_commit(struct assignment *a, const struct consumer_event *event, struct err *err)
 {
+	const struct place *bad = NULL;
 	int code = event->code;
 
 	a->committing = false;
 	for (size_t i = 0; i < event->places->n; i++) {
 		const struct place *place = &event->places->items[i];
 
-		if (!code)
-			code = place->error;
+		if (place->error && !bad)
+			bad = place;
 		if (!event->code && !place->error && place->offset != PLACE_NONE)
 			holding_confirm(a->holding, place->topic, place->partition, place->offset);
 	}
+	if (bad && (!code || code == bad->error))
+		code = bad->error;
+	else
+		bad = NULL;
 	if (!code || code == CONSUMER_NO_OFFSET)
 		return 0;
 	a->retry_at = clock_ms() + RETRY_MS;
 	if (consumer_refuses(code))
-		return err_set(err, EXIT_REFUSED, "cannot commit: %s (check the group's ACLs)",
-			       consumer_code_text(code));
+		return err_set(err, EXIT_REFUSED, "cannot commit%s%s: %s (check the ACLs of %s)",
+			       bad ? " to topic " : "", bad ? bad->topic : "",
+			       consumer_code_text(code), bad ? "topic and group" : "the group");
 	if (msg_due(&a->gate, CONFIRM_MS))
 		msg_info("a commit was refused, it is tried again: %s", consumer_code_text(code));
 	return 0;

@@ -18,7 +18,7 @@
 
 struct consumer {
 	rd_kafka_t *rk;
-	bool group;
+	const char *group; /* NULL: none */
 	rd_kafka_queue_t *control, *messages;
 	int wake;
 	rd_kafka_event_t *rebalance;		/* not yet answered */
@@ -83,7 +83,7 @@ struct consumer *consumer_new(const struct consumer_conf *conf, struct err *err)
 	c = mem_alloc(sizeof *c);
 	c->rk = rk;
 	c->wake = wake;
-	c->group = conf->group != NULL;
+	c->group = conf->group;
 	c->budget = conf->prefetch;
 	if (rd_kafka_version() < 0x02020000)
 		c->knocker = knocker_new(rk);
@@ -178,9 +178,19 @@ const char *consumer_library(void)
 	return rd_kafka_version_str();
 }
 
+static bool is_of_group(int code)
+{
+	return code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
+	       code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT ||
+	       code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL ||
+	       code == RD_KAFKA_RESP_ERR_INVALID_GROUP_ID ||
+	       code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+}
+
 static void hear_error(struct consumer *c, rd_kafka_event_t *ev, struct consumer_event *event)
 {
 	rd_kafka_resp_err_t code = rd_kafka_event_error(ev);
+	bool named;
 	char why[300];
 
 	if (code == RD_KAFKA_RESP_ERR__FATAL) {
@@ -191,7 +201,9 @@ static void hear_error(struct consumer *c, rd_kafka_event_t *ev, struct consumer
 		event->said = consumer_refuses(code) ? SAID_REFUSED : SAID_TROUBLE;
 	}
 	event->code = code;
-	snprintf(event->text, sizeof event->text, "%s%s", why,
+	named = c->group && is_of_group(code);
+	snprintf(event->text, sizeof event->text, "%s%.250s%s%s%s", named ? "group '" : "",
+		 named ? c->group : "", named ? "': " : "", why,
 		 code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID
 			 ? " (another member has the same group.instance.id)"
 			 : "");

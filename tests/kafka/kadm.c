@@ -8,6 +8,8 @@
  *	kadm BROKERS delete TOPIC...
  *	kadm BROKERS trim TOPIC:PARTITION:OFFSET...  deletes the records before OFFSET
  *	kadm BROKERS abort TOPIC:PARTITION...    one record in a transaction, aborted
+ *	kadm BROKERS allow KIND:NAME:OPERATION...   to everyone: topic:orders:write
+ *	kadm BROKERS deny KIND:NAME:OPERATION...
  *	kadm BROKERS ends TOPIC                  "partition first next"
  *	kadm BROKERS committed GROUP TOPIC       "partition offset", "-" for none
  *	kadm BROKERS commit GROUP TOPIC:PARTITION:OFFSET...
@@ -289,6 +291,57 @@ static void commit(rd_kafka_t *rk, char **words, int n)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
+static rd_kafka_ResourceType_t kind_of(const char *name)
+{
+	if (!strcmp(name, "topic"))
+		return RD_KAFKA_RESOURCE_TOPIC;
+	if (!strcmp(name, "group"))
+		return RD_KAFKA_RESOURCE_GROUP;
+	if (!strcmp(name, "cluster"))
+		return RD_KAFKA_RESOURCE_BROKER;
+	die("unknown kind of resource '%s'", name);
+}
+
+static rd_kafka_AclOperation_t operation_of(const char *name)
+{
+	static const char *const names[] = {
+		[RD_KAFKA_ACL_OPERATION_READ] = "read",
+		[RD_KAFKA_ACL_OPERATION_WRITE] = "write",
+		[RD_KAFKA_ACL_OPERATION_CREATE] = "create",
+		[RD_KAFKA_ACL_OPERATION_DESCRIBE] = "describe",
+		[RD_KAFKA_ACL_OPERATION_IDEMPOTENT_WRITE] = "idempotent-write",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name && names[i] && !strcmp(names[i], name))
+			return (rd_kafka_AclOperation_t)i;
+	die("unknown operation '%s'", name ? name : "");
+}
+
+static void permit(rd_kafka_t *rk, char *word, rd_kafka_AclPermissionType_t permission)
+{
+	rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+	char *rest = word, *kind = part(&rest), *name = part(&rest), why[512];
+	rd_kafka_AclBinding_t *acl = rd_kafka_AclBinding_new(
+		kind_of(kind), name, RD_KAFKA_RESOURCE_PATTERN_LITERAL, "User:*", "*",
+		operation_of(rest), permission, why, sizeof why);
+	const rd_kafka_acl_result_t **results;
+	rd_kafka_event_t *event;
+	size_t n;
+
+	if (!acl)
+		die("%s", why);
+	rd_kafka_CreateAcls(rk, &acl, 1, NULL, queue);
+	event = answer(queue);
+	results = rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event), &n);
+	for (size_t i = 0; i < n; i++)
+		if (rd_kafka_acl_result_error(results[i]))
+			die("%s: %s", name,
+			    rd_kafka_error_string(rd_kafka_acl_result_error(results[i])));
+	rd_kafka_event_destroy(event);
+	rd_kafka_AclBinding_destroy(acl);
+}
+
 static void done(rd_kafka_error_t *error)
 {
 	if (error)
@@ -356,6 +409,10 @@ int main(int argc, char **argv)
 				drop(rk, words[i]);
 			else if (!strcmp(verb, "abort"))
 				abort_one(argv[1], words[i]);
+			else if (!strcmp(verb, "allow"))
+				permit(rk, words[i], RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW);
+			else if (!strcmp(verb, "deny"))
+				permit(rk, words[i], RD_KAFKA_ACL_PERMISSION_TYPE_DENY);
 			else if (!strcmp(verb, "ends"))
 				ends(rk, words[i]);
 			else if (!strcmp(verb, "committed"))
