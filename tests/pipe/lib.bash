@@ -134,11 +134,25 @@ export QUICK_SESSION='-X session.timeout.ms=4000 -X heartbeat.interval.ms=300'
 # The loop that most tests run: some records filtered, the rest onto the bus. For `run`
 # and `started` only, whose subshell becomes kebrun (with INT, which the shell ignores
 # in the background). LOOP_RUN, _READ, _MAP, _PUT: further options; -e: end with the topic.
+# CHECKPOINT=FILE: no group, which a run on kebmock joins for three seconds.
 loop() {
-	exec env --default-signal=INT kebrun ${LOOP_RUN-} "kebread -G $GROUP -t $TOPIC $QUICK_SESSION ${LOOP_READ-} |
+	exec env --default-signal=INT kebrun ${LOOP_RUN-} "kebread $(places_kept) -t $TOPIC ${LOOP_READ-} |
 		kebmap --source test ${LOOP_MAP-} |
 		kebfilter -p '{\"detail\":{\"value\":{\"keep\":[true,{\"exists\":false}]}}}' |
 		kebput --bus $BUS ${LOOP_PUT-}"
+}
+
+places_kept() {
+	[ -n "${CHECKPOINT-}" ] && echo "--checkpoint $CHECKPOINT" || echo "-G $GROUP $QUICK_SESSION"
+}
+
+# partition<TAB>offset of what a run has settled, in its group or its checkpoint.
+settled() {
+	if [ -z "${CHECKPOINT-}" ]; then
+		committed "$GROUP" "$TOPIC"
+	elif [ -e "$CHECKPOINT" ]; then
+		jq -r '[.partition, .offset] | @tsv' "$CHECKPOINT"
+	fi
 }
 
 # Waits until the bus has accepted N events.
@@ -152,6 +166,6 @@ stage_of() {
 # What is held when a run has ended: compares everything. check_all [OPTION ...]
 check_all() {
 	topic_dump "$TOPIC" >topic.tsv
-	committed "$GROUP" "$TOPIC" >committed.tsv
+	settled >committed.tsv
 	check --topic topic.tsv --committed committed.tsv "$@"
 }

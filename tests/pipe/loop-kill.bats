@@ -6,25 +6,31 @@ bats_require_minimum_version 1.5.0
 setup() { load lib && pipe_setup; }
 teardown() { pipe_teardown; }
 
+killed_at_random() { # PROGRAM [EVENTS], at most so many after the start
+	local run_pid victim stages
+	started loop loop
+	run_pid=$pid
+	eventually accepted $(($(wc -l <"$EVENTS") + 1 + RANDOM % ${2:-2000}))
+	victim=$run_pid
+	[ "$1" = kebrun ] || victim=$(stage_of "$run_pid" "$1")
+	stages=$(pgrep -P "$run_pid")
+	kill -KILL "$victim"
+	ended "$run_pid"
+	[ "$status" = 137 ]
+	[ "$1" = kebrun ] || grep -q "($1) was ended by SIGKILL" loop.err
+	# shellcheck disable=SC2086 # pids, by words
+	KEB_WAIT=30 eventually all_gone $stages
+	check_all
+}
+
 kill_in_a_loop() { # PROGRAM [RUNS]
-	local run run_pid victim
+	local run
 	echo "# KEB_SEED=$SEED" >&3
 	topic "$TOPIC" 3
 	bus_and_broker_up --fault latency=2ms..20ms
 	records 12000 48 10 | produce "$TOPIC"
 	for ((run = 1; run <= ${2:-2}; run++)); do
-		started loop loop
-		run_pid=$pid
-		eventually accepted $(($(wc -l <"$EVENTS") + 1 + RANDOM % 2000))
-		victim=$run_pid
-		[ "$1" = kebrun ] || victim=$(stage_of "$run_pid" "$1")
-		stages=$(pgrep -P "$run_pid")
-		kill -KILL "$victim"
-		ended "$run_pid"
-		[ "$status" = 137 ]
-		[ "$1" = kebrun ] || grep -q "($1) was ended by SIGKILL" loop.err
-		KEB_WAIT=30 eventually all_gone $stages
-		check_all
+		killed_at_random "$1"
 	done
 	LOOP_READ=-e run --separate-stderr loop
 	expect_status 0
@@ -56,6 +62,22 @@ all_gone() {
 
 @test "kebrun is killed: the stages end within seconds" {
 	kill_in_a_loop kebrun
+}
+
+# A checkpoint is written once a second: the kills come before, between and after.
+@test "a replay with --checkpoint, one stage after the other is killed" {
+	local program
+	export CHECKPOINT=settled.ndjson LOOP_PUT='--rate 5000ev'
+	echo "# KEB_SEED=$SEED" >&3
+	topic "$TOPIC" 3
+	bus_and_broker_up
+	records 30000 48 10 | produce "$TOPIC"
+	for program in kebread kebput kebrun kebread; do
+		killed_at_random "$program" 6000
+	done
+	LOOP_PUT='' LOOP_READ='-e -v' run --separate-stderr loop
+	expect_status 0
+	check_all --complete
 }
 
 @test "kebwrite is killed in a loop from topic to topic" {
