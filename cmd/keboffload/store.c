@@ -268,12 +268,15 @@ static void give_up(struct store *s, struct store_job *job, int64_t now)
 static void probed(struct store *s, struct store_job *job, enum verdict verdict,
 		   const struct http_answer *answer, int64_t now)
 {
-	if (verdict != VERDICT_AGAIN && verdict != VERDICT_THROTTLED) {
+	if (answer->failure == HTTP_ANSWERED && answer->status == 404) {
+		buf_adds(&s->said.code, SLICE("NoSuchBucket")); /* HEAD has no body to say it */
+		deny(s, job, answer);
+	} else if (verdict == VERDICT_AGAIN || verdict == VERDICT_THROTTLED) {
+		call_failed(s, job, verdict, answer, now);
+		job->probing = false;
+	} else {
 		give_up(s, job, now);
-		return;
 	}
-	call_failed(s, job, verdict, answer, now);
-	job->probing = false;
 }
 
 /* Signed anew for the region that the bucket is in; the host is made here, never taken over. */

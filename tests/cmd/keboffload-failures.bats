@@ -31,7 +31,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "away": return 500, b"InternalError"
         return 200, b""
     def do_HEAD(self):
-        status, code = self.verdict()
+        status, code = (404, b"") if kind == "gone" else self.verdict()
         print("HEAD", status, file=log)
         self.answer(status, code)
     def do_PUT(self):
@@ -39,7 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         expect = self.headers.get("Expect", "")
         if status == 200 and expect: self.send_response_only(100); self.end_headers()
         body = self.rfile.read(int(self.headers["Content-Length"])) if status == 200 or not expect else b""
-        if b"poison" in body and kind in ("digest", "broken"):
+        if b"poison" in body and kind in ("digest", "broken", "gone"):
             status, code = (400, b"BadDigest") if kind == "digest" else (500, b"InternalError")
         print("PUT", status, expect, len(body), body[:30].decode(), file=log)
         self.answer(status, code)
@@ -143,6 +143,14 @@ PUT 200 100-continue 3000002" ]
 		--retry-for 700ms --reject-file rejected <in
 	expect_status 5
 	expect_err 'answered PutObject with 500 InternalError (given up after'
+	[ ! -s rejected ]
+}
+
+@test "a bucket that is gone when the limit is reached: status 4, and nothing is rejected" {
+	serve gone
+	run --separate-stderr keboffload --bucket big --threshold 0 --max-attempts 2 --max-age 100ms --reject-file rejected <in
+	expect_status 4
+	expect_err "HeadBucket in bucket 'big' refused: 404 NoSuchBucket"
 	[ ! -s rejected ]
 }
 
