@@ -217,12 +217,39 @@ static int kind_of(const struct msk *m, const struct kafka_conf *conf, enum brok
 	return 0;
 }
 
+/* What the user said would be overruled, or the token never be asked for. */
+static int check_iam(const struct kafka_conf *conf, struct err *err)
+{
+	static const struct {
+		const char *property, *values[2];
+	} fitting[] = {
+		{"sasl.mechanism", {"OAUTHBEARER"}},
+		{"sasl.mechanisms", {"OAUTHBEARER"}},
+		{"security.protocol", {"sasl_ssl", "sasl_plaintext"}},
+	};
+
+	for (size_t i = 0; i < sizeof fitting / sizeof *fitting; i++) {
+		const char *other = fitting[i].values[1];
+		char value[64] = "";
+
+		if (!kafka_conf_given(conf, fitting[i].property) ||
+		    (kafka_conf_get(conf, fitting[i].property, value, sizeof value) &&
+		     (strcmp(value, fitting[i].values[0]) == 0 ||
+		      (other && strcmp(value, other) == 0))))
+			continue;
+		return err_set(err, EXIT_USAGE, "-X %s=%s and --msk-iam exclude each other",
+			       fitting[i].property, value);
+	}
+	return 0;
+}
+
 static int complete(void *ctx, struct kafka_conf *conf, struct err *err)
 {
 	struct msk *m = ctx;
 	enum brokers_kind kind = BROKERS_PLAIN;
 
 	if ((m->o->secret && use_secret(m, conf, err) != 0) ||
+	    (m->iam && check_iam(conf, err) != 0) ||
 	    (m->iam && kafka_oauth_configure(conf, iam_oauth(m->iam), err) != 0))
 		return -1;
 	if (!m->o->cluster)

@@ -23,6 +23,18 @@ refuses() {
 	expect_status 2
 }
 
+@test "what -X says about the authentication is not overruled in silence" {
+	export AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=s
+	refuses '-X sasl.mechanism=PLAIN and --msk-iam exclude each other' --msk-iam -X sasl.mechanism=PLAIN
+	expect_status 2
+	refuses '-X sasl.mechanisms=SCRAM-SHA-512 and --msk-iam exclude each other' --msk-iam -X sasl.mechanisms=SCRAM-SHA-512
+	expect_status 2
+	for protocol in ssl plaintext; do
+		refuses "-X security.protocol=$protocol and --msk-iam exclude each other" --msk-iam -X security.protocol=$protocol
+		expect_status 2
+	done
+}
+
 @test "the broker's name says the region; a role that is refused ends it with 4" {
 	# shellcheck disable=SC2016 # the shell under kebmock expands it
 	run --separate-stderr kebmock --role other --region eu-west-3 -- sh -c '
