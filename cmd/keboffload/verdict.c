@@ -51,7 +51,7 @@ static enum verdict of_code(struct slice code)
 	static const char *const expired[] = {"ExpiredToken", "InvalidToken", "InvalidAccessKeyId",
 					      "TokenRefreshRequired", NULL};
 	static const char *const clock[] = {"RequestTimeTooSkewed", "SignatureDoesNotMatch",
-					    "RequestExpired", NULL};
+					    "RequestExpired", "RequestInTheFuture", NULL};
 	static const char *const region[] = {"PermanentRedirect",
 					     "TemporaryRedirect",
 					     "Redirect",

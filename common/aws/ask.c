@@ -33,8 +33,9 @@ static bool mend(struct asking *a, struct slice code, const struct http_answer *
 	static const char *const expired[] = {"ExpiredTokenException", "ExpiredToken",
 					      "UnrecognizedClientException", "InvalidClientTokenId",
 					      NULL};
-	static const char *const clock[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
-					    "RequestExpired", "RequestTimeTooSkewed", NULL};
+	static const char *const clock[] = {
+		"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired",
+		"RequestTimeTooSkewed",	     "RequestInTheFuture",    NULL};
 
 	if (is_any(code, expired))
 		return credentials_refused(a->ask->session->credentials, a->version);

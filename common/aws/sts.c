@@ -137,9 +137,9 @@ static struct slice read_error(struct sts *sts, struct slice body)
 enum provider_result sts_outcome(struct sts *sts, const struct http_answer *answer,
 				 const char *what, bool *skewed, struct err *err)
 {
-	static const char *const clock[] = {"RequestExpired", "RequestInTheFuture",
-					    "SignatureDoesNotMatch", "InvalidSignatureException",
-					    NULL};
+	static const char *const clock[] = {
+		"RequestExpired",	 "RequestInTheFuture",	      "RequestTimeTooSkewed",
+		"SignatureDoesNotMatch", "InvalidSignatureException", NULL};
 	/* The provider of a web identity may be slow, and its token have changed just now. */
 	static const char *const again[] = {"IDPCommunicationError", "InvalidIdentityToken", NULL};
 	struct slice code;
