@@ -18,9 +18,15 @@ int session_prepare(struct session *s, const struct session_conf *conf, struct e
 	if (!s->profiles ||
 	    profiles_choose(s->profiles, conf->options->profile, &s->profile, err) != 0)
 		return -1;
-	if (!region_said(conf->options->region, implied, s->profile) &&
-	    placement_region(s->profile, conf->user_agent, conf->stop_fd, placement))
-		implied = slice_of(placement);
+	if (!region_said(conf->options->region, implied, s->profile)) {
+		int found = placement_region(s->profile, conf->user_agent, conf->stop_fd, placement,
+					     err);
+
+		if (found < 0)
+			return -1;
+		if (found)
+			implied = slice_of(placement);
+	}
 	region = region_choose(conf->options->region, implied, s->profile, store, err);
 	if (!region)
 		return -1;

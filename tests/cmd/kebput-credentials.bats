@@ -178,6 +178,9 @@ no_secret() { # nothing that was said holds it
 		run --separate-stderr kebput --bus x </dev/null
 	expect_status 2
 	expect_err 'no region (give --region or an ARN, or set AWS_REGION)'
+	AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT=wrong run --separate-stderr kebput --bus x </dev/null
+	expect_status 2
+	expect_err 'AWS_EC2_METADATA_SERVICE_ENDPOINT is no URL'
 }
 
 @test "no instance either: what to set" {
