@@ -194,9 +194,10 @@ static void deny(struct store *s, const struct store_job *job, const struct http
 	struct err err;
 
 	err_set(&err, EXIT_REFUSED,
-		"%s in bucket '%s' refused: %d %s: %s (check --bucket, --region, the credentials, "
+		"%s in bucket '%s' refused: %d%s%s%s%s (check --bucket, --region, the credentials, "
 		"which come from %s, and their permission s3:%s)",
-		call_of(job), b->name, answer->status, buf_text(&s->said.code),
+		call_of(job), b->name, answer->status, s->said.code.len ? " " : "",
+		buf_text(&s->said.code), s->said.message.len ? ": " : "",
 		buf_text(&s->said.message), credentials_origin(s->conf.session->credentials),
 		call_of(job));
 	fail(s, &err);
@@ -377,9 +378,11 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 		job->done(job, STORE_DONE, answer->body, SLICE_NONE, NULL);
 		break;
 	case VERDICT_OBJECT:
+	case VERDICT_LARGE:
 		outage_over(s->conf.outage, now);
-		job->done(job, STORE_REFUSED, SLICE_NONE, buf_slice(&s->said.code),
-			  buf_text(&s->said.message));
+		job->done(job, verdict == VERDICT_LARGE ? STORE_TOO_LARGE : STORE_REFUSED,
+			  SLICE_NONE, buf_slice(&s->said.code),
+			  buf_text(s->said.message.len ? &s->said.message : &s->said.code));
 		break;
 	case VERDICT_AGAIN:
 		count_failure(s, job, answer);

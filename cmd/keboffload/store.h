@@ -32,7 +32,7 @@ struct store_conf {
 enum store_outcome {
 	STORE_DONE,
 	STORE_REFUSED,	 /* the object's fault: code and text say which */
-	STORE_TOO_LARGE, /* over max_object */
+	STORE_TOO_LARGE, /* over max_object, or over what is taken there */
 	STORE_EXPIRED	 /* over max_age_ms, and not for want of S3 */
 };
 

@@ -58,13 +58,9 @@ static enum verdict of_code(struct slice code)
 					     "AuthorizationHeaderMalformed",
 					     "IllegalLocationConstraintException",
 					     NULL};
-	static const char *const object[] = {"NoSuchKey",
-					     "EntityTooLarge",
-					     "KeyTooLongError",
-					     "MaxMessageLengthExceeded",
-					     "MethodNotAllowed",
-					     "InvalidObjectState",
-					     NULL};
+	static const char *const large[] = {"EntityTooLarge", "MaxMessageLengthExceeded", NULL};
+	static const char *const object[] = {"NoSuchKey", "KeyTooLongError", "MethodNotAllowed",
+					     "InvalidObjectState", NULL};
 
 	if (listed(code, again))
 		return VERDICT_AGAIN;
@@ -74,6 +70,8 @@ static enum verdict of_code(struct slice code)
 		return VERDICT_CLOCK;
 	if (listed(code, region))
 		return VERDICT_REGION;
+	if (listed(code, large))
+		return VERDICT_LARGE;
 	return listed(code, object) ? VERDICT_OBJECT : VERDICT_DENIED;
 }
 
@@ -91,6 +89,8 @@ enum verdict verdict_of(const struct http_answer *answer, struct verdict_said *s
 		return VERDICT_THROTTLED;
 	if (answer->status >= 500 || retry_code(buf_slice(&said->code)) == RETRY_TRANSIENT)
 		return VERDICT_AGAIN;
+	if (answer->status == 413 && !said->code.len)
+		buf_adds(&said->code, SLICE("EntityTooLarge")); /* of a proxy, say */
 	if (answer->status == 301 || answer->status == 307)
 		return VERDICT_REGION;
 	return of_code(buf_slice(&said->code));

@@ -17,7 +17,8 @@ enum verdict {
 	VERDICT_REGION,	   /* the bucket is in another region: region says which, if S3 did */
 	VERDICT_EXPIRED,   /* the keys are no longer valid */
 	VERDICT_CLOCK,	   /* the signature's date, or something that looks like it */
-	VERDICT_OBJECT,	   /* missing, too large, name too long: the record is rejected */
+	VERDICT_OBJECT,	   /* missing, name too long: the record is rejected */
+	VERDICT_LARGE,	   /* the object is too large: the record is rejected */
 	VERDICT_DENIED,	   /* credentials, permission, bucket: the run ends */
 };
 

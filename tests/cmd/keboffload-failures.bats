@@ -154,6 +154,14 @@ PUT 200 100-continue 3000002" ]
 	[ ! -s rejected ]
 }
 
+@test "an object over what the endpoint takes rejects its record as too large, the others go on" {
+	{ event 1; large; event 3; } >in
+	run --separate-stderr kebmock --bucket big --max-body 1MiB -- keboffload --bucket big --threshold 0 --reject-file rejected <in
+	expect_status 1
+	[ "${#lines[@]}" -eq 2 ]
+	[ "$(jq -c '._rejected|[.class,.code]' rejected)" = '["too-large","EntityTooLarge"]' ]
+}
+
 @test "--reject-file keeps what --restore could not put back, as it came" {
 	{
 		printf '%s\n' ' {"source":"s", "detail-type":"t","detail":{"dataref":"arn:aws:s3:::other/k","datarefJsonPath":"$.detail.value"}}'

@@ -108,7 +108,7 @@ PY
 		'keboffload --bucket big --threshold 0 <in'
 	expect_status 1
 	[ "${#lines[@]}" -gt 10 ] && [ "${#lines[@]}" -lt 40 ]
-	expect_err 'rejected (refused): object'
+	expect_err 'rejected (too-large): object'
 }
 
 @test "encryption, class, tags and owner reach S3 as it wants them" {
