@@ -73,8 +73,12 @@ static bool want(struct expect *e, struct stage *stage, const struct json_member
 	if (list->type != JSON_ARRAY)
 		return refuse(e, stage, "a list of rules' names is wanted for", list->name);
 	for (json_walk(&walk, list->value); json_next(&walk, &m);) {
-		if (m.type != JSON_STRING || !find_rule(e, json_raw(m.value), &rule))
-			return refuse(e, stage, "there is no rule", m.value);
+		struct slice name = m.type == JSON_STRING ? json_raw(m.value) : m.value;
+
+		if (m.type != JSON_STRING || !find_rule(e, name, &rule))
+			return refuse(e, stage, "there is no rule", name);
+		if (json_is(list->name, SLICE("match")) && e->wanted[rule] == '-')
+			return refuse(e, stage, "both 'match' and 'nomatch' name", name);
 		e->wanted[rule] = what;
 	}
 	return true;
@@ -119,7 +123,8 @@ static void explain(struct expect *e, size_t rule)
 	json_add_escaped(&e->why, patterns_name(e->rules->patterns, rule));
 	buf_adds(&e->why,
 		 wanted ? SLICE(": no match, expected one\n") : SLICE(": match, expected none\n"));
-	explainer_text(e->rules->explainers[rule], buf_slice(&e->event), "#   ", &e->why);
+	explainer_text(e->rules->explainers[rule], judge_event(e->judge, buf_slice(&e->event)),
+		       "#   ", &e->why);
 }
 
 static void compare(struct expect *e)

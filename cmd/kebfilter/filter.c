@@ -189,7 +189,7 @@ static bool take_event(struct filter *f, struct slice event, bool inner)
 	f->events++;
 	count_rules(f);
 	if (o->explain)
-		explain(f, event);
+		explain(f, judge_event(f->judge, event));
 	if ((matched > 0) == o->invert) {
 		stage_filtered(f->stage, &f->marks);
 		return true;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "cli/program.h"
 #include "pattern/lint.h"
+#include "records.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 /* A rule's name and where it begins, for what is found when all were read. */
 struct origin {
 	struct buf where, name;
+	size_t n; /* in the order they were read */
 };
 
 struct findings {
@@ -53,11 +55,17 @@ static void note_origin(struct findings *f, const struct rule_text *rule)
 
 	f->origin = mem_resize(f->origin, f->n + 1, sizeof *f->origin);
 	origin = &f->origin[f->n++];
-	*origin = (struct origin){0};
+	*origin = (struct origin){.n = f->n};
 	pattern_fault_set(&start, rule->pattern, 0, 0, "%s", "");
 	rule_text_place(rule, &start, &origin->where, &excerpt);
 	buf_adds(&origin->name, rule->name);
 	buf_free(&excerpt);
+}
+
+/* Of the fields: what the mode filters by. */
+static bool is_known(const struct options *o, struct slice pattern, struct pattern_fault *fault)
+{
+	return o->mode == MODE_BUS || records_check(pattern, o->mode == MODE_LAMBDA, fault) == 0;
 }
 
 static int look(void *ctx, const struct rule_text *rule, struct err *err)
@@ -67,7 +75,8 @@ static int look(void *ctx, const struct rule_text *rule, struct err *err)
 
 	(void)err;
 	f->rule = rule;
-	if (patterns_add(f->patterns, rule->name, rule->pattern, &fault) < 0) {
+	if (patterns_add(f->patterns, rule->name, rule->pattern, &fault) < 0 ||
+	    !is_known(f->options, rule->pattern, &fault)) {
 		f->errors++;
 		add(f, "error", &fault);
 		return 0;
@@ -89,6 +98,36 @@ static void compare(void *ctx, size_t rule, size_t other, bool same)
 		 buf_text(&b->name));
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct origin *x = *(const struct origin *const *)a;
+	const struct origin *y = *(const struct origin *const *)b;
+	int d = rule_name_order(buf_slice(&x->name), buf_slice(&y->name));
+
+	return d ? d : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Of rules, names tell one from another. */
+static void check_names(struct findings *f)
+{
+	struct origin **sorted = mem_array(f->n + 1, sizeof(struct origin *));
+
+	for (size_t i = 0; i < f->n; i++)
+		sorted[i] = &f->origin[i];
+	qsort(sorted, f->n, sizeof *sorted, by_name);
+	for (size_t i = 1; i < f->n; i++) {
+		struct origin *first = sorted[i - 1], *again = sorted[i];
+
+		if (!slice_eq(buf_slice(&first->name), buf_slice(&again->name)))
+			continue;
+		f->errors++;
+		buf_adds(&f->out, buf_slice(&again->where));
+		buf_addf(&f->out, ": error: another rule is named '%s', at %s\n",
+			 buf_text(&again->name), buf_text(&first->where));
+	}
+	free(sorted);
+}
+
 int findings_report(const struct options *o)
 {
 	struct findings f = {.options = o, .patterns = patterns_new(o->rules.flags)};
@@ -98,10 +137,13 @@ int findings_report(const struct options *o)
 	int status = EXIT_OK;
 
 	f.lint = lint_new(flags);
-	if (rules_each(&o->rules, look, &f, &err) != 0)
+	if (rules_each(&o->rules, look, &f, &err) != 0) {
 		status = program_fail(&err);
-	else
+	} else {
+		if (o->rules.many.n)
+			check_names(&f);
 		lint_compare(f.lint, compare, &f);
+	}
 	if (status == EXIT_OK && fd_write_all(STDOUT_FILENO, f.out.p, f.out.len) != 0) {
 		err_errno(&err, EXIT_LOCAL, "cannot write to stdout");
 		status = program_fail(&err);

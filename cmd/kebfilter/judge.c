@@ -88,6 +88,11 @@ int judge_line(struct judge *j, struct slice line, struct marks *marks, struct j
 	return matched;
 }
 
+struct slice judge_event(const struct judge *j, struct slice line)
+{
+	return j->dressed ? buf_slice(&j->event) : line;
+}
+
 const uint32_t *judge_rules(const struct judge *j, size_t *n)
 {
 	return j->records ? records_rules(j->records, n) : matcher_rules(j->matcher, n);

@@ -18,6 +18,9 @@ void judge_free(struct judge *j);
 /* How many rules match, or -1 with fault; *marks are the line's. */
 int judge_line(struct judge *j, struct slice line, struct marks *marks, struct json_fault *fault);
 
+/* The event of that line as the rules saw it: with what a bus adds. */
+struct slice judge_event(const struct judge *j, struct slice line);
+
 /* The rules that matched last, in order. */
 const uint32_t *judge_rules(const struct judge *j, size_t *n);
 

@@ -38,21 +38,26 @@ struct records {
 
 /* --- patterns --------------------------------------------------------------------- */
 
+int records_check(struct slice pattern, bool lambda, struct pattern_fault *fault)
+{
+	struct slice name;
+
+	if (reduce_check(pattern, lambda, &name) == 0)
+		return 0;
+	return pattern_fault_set(fault, pattern, (size_t)(name.p - pattern.p) - 1, name.n + 2, "%s",
+				 lambda ? "Lambda filters records of Kafka by 'value' only"
+					: "a pipe filters by topic, partition, offset, timestamp, "
+					  "timestampType, key, value and headers only");
+}
+
 static int keep(void *ctx, const struct rule_text *rule, struct err *err)
 {
 	struct records *r = ctx;
-	struct slice name;
+	struct pattern_fault fault;
 
-	if (reduce_check(rule->pattern, r->lambda, &name) != 0) {
-		struct pattern_fault fault;
+	if (records_check(rule->pattern, r->lambda, &fault) != 0) {
 		struct buf where = {0};
 
-		pattern_fault_set(&fault, rule->pattern, (size_t)(name.p - rule->pattern.p) - 1,
-				  name.n + 2, "%s",
-				  r->lambda ? "Lambda filters records of Kafka by 'value' only"
-					    : "a pipe filters by topic, partition, offset, "
-					      "timestamp, timestampType, key, value and headers "
-					      "only");
 		rule_text_place(rule, &fault, &where, r->excerpt);
 		err_set(err, EXIT_USAGE, "%s: %s", buf_text(&where), fault.text);
 		buf_free(&where);

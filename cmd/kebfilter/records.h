@@ -13,6 +13,9 @@
 
 struct records;
 
+/* Whether a pattern, a valid one, names only what is filtered by; else -1 with fault. */
+int records_check(struct slice pattern, bool lambda, struct pattern_fault *fault);
+
 /* NULL with err, and the place appended to excerpt, if a pattern names what is not filtered by. */
 struct records *records_new(const struct rules_conf *conf, bool lambda, struct buf *excerpt,
 			    struct err *err);

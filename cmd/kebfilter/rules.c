@@ -190,12 +190,16 @@ static int compile(void *ctx, const struct rule_text *rule, struct err *err)
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
+int rule_name_order(struct slice x, struct slice y)
 {
-	struct slice x = *(const struct slice *)a, y = *(const struct slice *)b;
 	int d = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
 
 	return d ? d : (x.n > y.n) - (x.n < y.n);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return rule_name_order(*(const struct slice *)a, *(const struct slice *)b);
 }
 
 /* Names tell rules apart in counts and annotations. */

@@ -41,6 +41,9 @@ int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struc
 void rule_text_place(const struct rule_text *rule, const struct pattern_fault *fault,
 		     struct buf *where, struct buf *excerpt);
 
+/* As memcmp does, for sorting. */
+int rule_name_order(struct slice x, struct slice y);
+
 struct rules {
 	struct patterns *patterns;
 	struct explainer **explainers; /* one a rule if they were asked for; else NULL */

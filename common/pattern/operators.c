@@ -261,7 +261,7 @@ static const struct form *find_operator(struct slice raw_name)
 /* The filters of Pipes know neither wildcards nor operators below anything-but. */
 static int refuse_pipes(struct reading *r, struct slice where)
 {
-	reading_fault(r, where, "the filters of a pipe do not know this operator");
+	reading_fault(r, where, "the filters of pipes and of Lambda do not know this operator");
 	r->fault->service = true;
 	return -1;
 }

@@ -49,7 +49,7 @@ ok 3
 	echo '{"event":{},"match":["sent"]}' >tests
 	expect_tap tests
 	expect_status 2
-	expect_err "tests:1: there is no rule '\"sent\"'"
+	expect_err "tests:1: there is no rule 'sent'"
 	echo '{"event":{}}' >tests
 	expect_tap tests
 	expect_err "a test says 'match', 'nomatch' or 'exactly'"
@@ -59,6 +59,13 @@ ok 3
 	echo '{"event":{},"exactly":[],"match":[]}' >tests
 	expect_tap tests
 	expect_err "'exactly' goes alone"
+	echo '{"event":{},"match":["paid"],"nomatch":["large","paid"]}' >tests
+	expect_tap tests
+	expect_status 2
+	expect_err "tests:1: both 'match' and 'nomatch' name 'paid'"
+	echo '{"event":{},"match":[7]}' >tests
+	expect_tap tests
+	expect_err "tests:1: there is no rule '7'"
 	echo '{"event":{}' >tests
 	expect_tap tests
 	expect_status 2

@@ -94,3 +94,21 @@ rules.json:1:52: warning: 'c' selects the same as 'a'"
 	lint '{"value":{"details":["a"]}}' --mode pipes
 	expect_status 0
 }
+
+@test "what a mode does not filter by is an error here, too" {
+	lint '{"detail":["x"]}' --mode pipes
+	expect_status 2
+	expect_out '-p:1:2: error: a pipe filters by topic, partition, offset, timestamp, timestampType, key, value and headers only'
+	lint '{"topic":["x"]}' --mode pipes
+	expect_status 0
+	lint '{"topic":["x"]}' --mode lambda
+	expect_status 2
+	expect_out "-p:1:2: error: Lambda filters records of Kafka by 'value' only"
+}
+
+@test "a name that two rules have" {
+	echo '{"a":{"source":["x"]},"b":{"source":["y"]},"a":{"source":["z"]}}' >rules.json
+	run --separate-stderr kebfilter --lint --rules rules.json
+	expect_status 2
+	expect_out "rules.json:1:48: error: another rule is named 'a', at rules.json:1:6"
+}

@@ -37,6 +37,16 @@ drops() {
 	expect_out '{"source":"shop","id":"7"}'
 	run --separate-stderr kebfilter --bus "$bus" --count -p '{"region":["eu-west-1"]}' <<<'{}'
 	expect_out 1
+	run --separate-stderr kebfilter --bus "$bus" --explain -p '{"region":["eu-west-1"]}' <<<'{}'
+	expect_out 'event 1: -p: match
+  + region: "eu-west-1"'
+	echo '{"event":{},"nomatch":["-p"]}' >tests
+	run --separate-stderr kebfilter --bus "$bus" --expect tests -p '{"region":["eu-west-1"]}'
+	expect_status 1
+	expect_out 'not ok 1
+# -p: match, expected none
+#   + region: "eu-west-1"
+1..1'
 	run --separate-stderr kebfilter --bus shop -p '{"id":["7"]}' </dev/null
 	expect_status 2
 }
@@ -81,7 +91,7 @@ drops() {
 	expect_err '-p:1:2: a pipe filters by topic'
 	run --separate-stderr kebfilter --mode pipes -p '{"value":[{"anything-but":{"prefix":"x"}}]}' </dev/null
 	expect_status 2
-	expect_err 'the filters of a pipe do not know this operator'
+	expect_err 'the filters of pipes and of Lambda do not know this operator'
 }
 
 @test "several filters are ORed, and named; the line leaves as it is" {
