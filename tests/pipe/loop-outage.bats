@@ -24,7 +24,7 @@ older_than() { [ "$(metric keb_put_outage_seconds put.prom)" -ge "$1" ]; }
 	local seconds=10 before after
 	[ -z "$KEB_LONG" ] || seconds=600
 	topic "$TOPIC" 4
-	bus_and_broker_up
+	bus_and_broker_up --fault latency=50ms
 	records 30000 100 10 200 | produce "$TOPIC"
 	export QUICK_SESSION="$QUICK_SESSION -X max.poll.interval.ms=6000"
 	LOOP_READ='-e --metrics read.prom' LOOP_PUT='--metrics put.prom' started loop loop
@@ -40,7 +40,7 @@ older_than() { [ "$(metric keb_put_outage_seconds put.prom)" -ge "$1" ]; }
 	topic_dump "$TOPIC" >topic.tsv
 	committed "$GROUP" "$TOPIC" >committed.tsv
 	check --topic topic.tsv --committed committed.tsv
-	faults http=off
+	faults http=off latency=off
 	ended "$run_pid"
 	[ "$status" = 0 ]
 	grep -q 'trying again' loop.err
