@@ -23,7 +23,7 @@ USES_kebfilter := pattern stage report status event lines aws json cli base
 USES_keboffload := aws http report status event $(GROUND)
 USES_kebput    := aws http report status event $(GROUND)
 USES_kebwrite  := msk kafka aws http report status event $(GROUND)
-USES_kebrun    := kafka $(GROUND)
+USES_kebrun    := $(GROUND)
 USES_kebexec   := aws http report status event $(GROUND)
 USES_kebmock   := registry protobuf connect pattern aws http kafka $(GROUND)
 

@@ -6,7 +6,7 @@
 #include "base/msg.h"
 #include "base/num.h"
 #include "cli/shell.h"
-#include "kafka/file.h"
+#include "properties.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -30,15 +30,13 @@ struct config {
 
 /* --- reading ------------------------------------------------------------------ */
 
-static int add(void *ctx, const char *name, const char *value, struct err *err)
+static void add(void *ctx, const char *name, const char *value)
 {
 	struct config *c = ctx;
 	struct property property = {mem_text(name, strlen(name)), mem_text(value, strlen(value)),
 				    false};
 
-	(void)err;
 	list_add(&c->all, property);
-	return 0;
 }
 
 static void add_member(struct config *c, const struct json_member *m)
@@ -50,7 +48,8 @@ static void add_member(struct config *c, const struct json_member *m)
 		json_unescape(json_raw(m->value), &value);
 	else
 		buf_adds(&value, m->value);
-	add(c, buf_text(&name), buf_text(&value), NULL);
+	add(c, buf_text(&name), buf_text(&value));
+	mem_wipe(value.p, value.cap);
 	buf_free(&name);
 	buf_free(&value);
 }
@@ -74,7 +73,7 @@ static int parse(struct config *c, char *text, size_t n)
 	struct json_fault fault;
 
 	if (json.n == 0 || json.p[0] != '{')
-		return kafka_file_parse(text, n, c->file, add, c, c->err);
+		return properties_parse(text, n, c->file, add, c, c->err);
 	if (json_check(json, &fault) == JSON_NONE)
 		return err_set(c->err, EXIT_USAGE, "%s: byte %zu: %s", c->file, fault.at + 1,
 			       fault.what);
@@ -239,43 +238,184 @@ static const char *format_of(const char *class, bool envelope)
 	return NULL;
 }
 
-/* side: "key" or "value". *registry keeps the first that is named. */
-static int add_converter(struct config *c, const char *side, const char **registry)
+/* The property of the converter of one side ("key" or "value"); its name stays in *name. */
+static const char *get_of(struct config *c, const char *side, const char *what, struct buf *name)
 {
-	struct buf name = {0}, flag = {0};
-	const char *class, *schemas, *url, *format = NULL;
+	buf_reset(name);
+	buf_addf(name, "%s.converter%s", side, what);
+	return get(c, buf_text(name));
+}
+
+/* Whether a converter prints what kebmap prints: -1 with err if a switch says otherwise. */
+static int check_switches(struct config *c, const char *side)
+{
+	static const struct {
+		const char *what, *expected, *instead;
+	} switches[] = {
+		{".enhanced.avro.schema.support", "false", "see kebmap --union"},
+		{".generalized.sum.type.support", "false", "see kebmap --union"},
+		{".avro.use.logical.type.converters", "false", "leave it out"},
+		{".use.latest.version", "false", "the writer's schema is always used"},
+		{".int.for.enums", "false", "enums are written by name"},
+		{".generate.index.for.unions", "true", "see kebmap --oneof"},
+		{".basic.auth.credentials.source", "USER_INFO", "see kebmap --registry-user"},
+		{".bearer.auth.credentials.source", "STATIC_TOKEN", "see kebmap --registry-token"},
+		{".schema.registry.ssl.truststore.type", "PEM", "see kebmap --registry-ca"},
+		{".schema.registry.ssl.keystore.type", "PEM", "see kebmap --registry-cert"},
+	};
+	struct buf name = {0};
 	int result = 0;
 
-	buf_addf(&name, "%s.converter", side);
-	class = get(c, buf_text(&name));
-	BUF_LIT(&name, ".schemas.enable");
-	schemas = get(c, buf_text(&name));
-	buf_reset(&name);
-	buf_addf(&name, "%s.converter.schema.registry.url", side);
-	url = get(c, buf_text(&name));
-	*registry = *registry ? *registry : url;
-	if (!class)
-		msg_warning("%s: no %s.converter, the worker's is not known: taken as %s", c->file,
-			    side, *side == 'k' ? "string" : "json");
-	else if (!(format = format_of(class, !schemas || strcmp(schemas, "true") == 0)))
-		result = err_set(c->err, EXIT_USAGE, "%s: %s.converter '%s' is not known to kebmap",
-				 c->file, side, class);
-	buf_addf(&flag, "--%s-format", side);
-	option(c, buf_text(&flag), format);
+	for (size_t i = 0; result == 0 && i < sizeof switches / sizeof *switches; i++) {
+		const char *value = get_of(c, side, switches[i].what, &name);
+
+		if (value && strcmp(value, switches[i].expected) != 0)
+			result = refuse(c, buf_text(&name), switches[i].instead);
+	}
 	buf_free(&name);
-	buf_free(&flag);
 	return result;
 }
 
+static int add_converter(struct config *c, const char *side)
+{
+	struct buf name = {0};
+	const char *schemas = get_of(c, side, ".schemas.enable", &name);
+	const char *class = get_of(c, side, "", &name), *format = NULL;
+	int result = check_switches(c, side);
+
+	if (!class)
+		msg_warning("%s: no %s.converter, the worker's is not known: taken as %s", c->file,
+			    side, *side == 'k' ? "string" : "json");
+	else if (result == 0 &&
+		 !(format = format_of(class, !schemas || strcmp(schemas, "true") == 0)))
+		result = err_set(c->err, EXIT_USAGE, "%s: %s.converter '%s' is not known to kebmap",
+				 c->file, side, class);
+	buf_reset(&name);
+	buf_addf(&name, "--%s-format", side);
+	option(c, buf_text(&name), format);
+	buf_free(&name);
+	return result;
+}
+
+/* What the converters of both sides say: kebmap has one registry of each kind. */
+static int get_both(struct config *c, const char *what, const char **value)
+{
+	struct buf name = {0};
+	const char *key = get_of(c, "key", what, &name);
+	const char *other = get_of(c, "value", what, &name);
+
+	buf_free(&name);
+	*value = other ? other : key;
+	if (key && other && strcmp(key, other) != 0)
+		return err_set(c->err, EXIT_USAGE,
+			       "%s: key.converter and value.converter differ in %s, and kebmap has "
+			       "one registry of each kind (map them apart)",
+			       c->file, what + 1);
+	return 0;
+}
+
+/* Arguments are seen in the list of processes: a secret goes through the environment. */
+static int add_secret(struct config *c, const char *what, const char *flag, const char *variable)
+{
+	struct buf text = {0};
+	const char *value;
+
+	if (get_both(c, what, &value) != 0)
+		return -1;
+	if (!value)
+		return 0;
+	if (setenv(variable, value, 1) != 0)
+		return err_set(c->err, EXIT_LOCAL, "cannot set %s", variable);
+	buf_addf(&text, "env:%s", variable);
+	option(c, flag, buf_text(&text));
+	buf_free(&text);
+	return 0;
+}
+
+static int add_confluent(struct config *c)
+{
+	const char *url, *ca, *cert;
+
+	if (get_both(c, ".schema.registry.url", &url) != 0 ||
+	    get_both(c, ".schema.registry.ssl.truststore.location", &ca) != 0 ||
+	    get_both(c, ".schema.registry.ssl.keystore.location", &cert) != 0)
+		return -1;
+	if (!url)
+		return 0;
+	if (strchr(url, '@'))
+		return err_set(c->err, EXIT_USAGE,
+			       "%s: a converter's schema.registry.url holds a password (take it "
+			       "out, and say basic.auth.user.info)",
+			       c->file);
+	option(c, "--registry", url);
+	option(c, "--registry-ca", ca);
+	option(c, "--registry-cert", cert);
+	if (add_secret(c, ".basic.auth.user.info", "--registry-user", "KEB_REGISTRY_USER") != 0 ||
+	    add_secret(c, ".bearer.auth.token", "--registry-token", "KEB_REGISTRY_TOKEN") != 0)
+		return -1;
+	return add_secret(c, ".schema.registry.ssl.key.password", "--registry-key-password",
+			  "KEB_REGISTRY_KEY_PASSWORD");
+}
+
+static bool is_glue(struct config *c, const char *side)
+{
+	struct buf name = {0};
+	const char *class = get_of(c, side, "", &name);
+
+	buf_free(&name);
+	return class && strstr(class, ".schemaregistry.kafkaconnect.");
+}
+
+static int add_glue(struct config *c)
+{
+	static const struct {
+		const char *what, *flag;
+	} options[] = {
+		{".region", "--region"},
+		{".endpoint", "--endpoint-url"},
+		{".assumeRoleArn", "--role-arn"},
+		{".assumeRoleSessionName", "--role-session-name"},
+	};
+	const char *value;
+
+	if (!is_glue(c, "key") && !is_glue(c, "value"))
+		return 0;
+	option(c, "--registry", "glue:");
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		if (get_both(c, options[i].what, &value) != 0)
+			return -1;
+		option(c, options[i].flag, value);
+	}
+	/* Read, so that nothing warns of it: what is decoded is always generic. */
+	return get_both(c, ".avroRecordType", &value);
+}
+
+static int add_converters(struct config *c)
+{
+	const char *flat;
+
+	if (add_converter(c, "key") != 0 || add_converter(c, "value") != 0 ||
+	    get_both(c, ".flatten.unions", &flat) != 0)
+		return -1;
+	option(c, "--oneof", flat && strcmp(flat, "true") == 0 ? "flat" : NULL);
+	if (add_confluent(c) != 0)
+		return -1;
+	return add_glue(c);
+}
+
+/* A worker has SimpleHeaderConverter, which guesses types, unless it is told otherwise. */
 static void add_headers(struct config *c)
 {
 	const char *class = get(c, "header.converter");
+	struct slice name = slice_of(class ? class : ".SimpleHeaderConverter");
+	bool bytes = slice_ends(name, SLICE(".ByteArrayConverter"));
+	bool text = slice_ends(name, SLICE(".StringConverter"));
 
-	if (class && slice_ends(slice_of(class), SLICE(".ByteArrayConverter")))
-		option(c, "--headers", "base64");
-	else if (!class || !slice_ends(slice_of(class), SLICE(".StringConverter")))
-		msg_warning("%s: header values are written as text; the connector guesses a type",
-			    c->file);
+	if (!bytes && !text && !slice_ends(name, SLICE(".SimpleHeaderConverter")))
+		msg_warning("%s: header.converter '%s' is not known to kebmap: taken as "
+			    "SimpleHeaderConverter",
+			    c->file, class);
+	option(c, "--headers", bytes ? "base64" : text ? "text" : "connect");
 }
 
 /* "kafka-connect-${topic}" for all topics, or topic:type,... */
@@ -322,7 +462,7 @@ static int add_detail_type(struct config *c)
 
 static int add_map(struct config *c)
 {
-	const char *id = need(c, PREFIX "connector.id"), *registry = NULL;
+	const char *id = need(c, PREFIX "connector.id");
 	const char *time = get(c, PREFIX "time.mapper.class");
 	struct buf source = {0};
 
@@ -336,10 +476,8 @@ static int add_map(struct config *c)
 		return refuse(c, PREFIX "time.mapper.class", "see kebmap --time and --set");
 	option(c, "--time", "none");
 	options(c, "--resource", get(c, PREFIX "eventbus.resources"));
-	if (add_detail_type(c) != 0 || add_converter(c, "key", &registry) != 0 ||
-	    add_converter(c, "value", &registry) != 0)
+	if (add_detail_type(c) != 0 || add_converters(c) != 0)
 		return -1;
-	option(c, "--registry", registry);
 	add_headers(c);
 	return 0;
 }
@@ -453,6 +591,8 @@ int connector_read(const char *path, struct buf *pipeline, uint64_t *copies, str
 
 	if (fd_read_file(path, FILE_MAX, &text, err) == 0)
 		result = connector_parse(buf_text(&text), text.len, path, pipeline, copies, err);
+	if (text.p)
+		mem_wipe(text.p, text.cap);
 	buf_free(&text);
 	return result;
 }

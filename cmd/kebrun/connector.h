@@ -14,7 +14,9 @@
  * config alone, or of Java properties, and appends the pipeline in shell syntax;
  * *copies is tasks.max. 0, or -1 with err (EXIT_USAGE): a property that is wrong, or one
  * that changes the events in a way that has no counterpart. Properties that have none
- * but change no event are warned about.
+ * but change no event are warned about. Secrets of a registry are put into the variables
+ * KEB_REGISTRY_USER, KEB_REGISTRY_TOKEN and KEB_REGISTRY_KEY_PASSWORD of this process, which
+ * the pipeline names: arguments are seen by others.
  */
 int connector_read(const char *path, struct buf *pipeline, uint64_t *copies, struct err *err);
 

@@ -1,4 +1,4 @@
-/* links: kebrun/connector kafka cli json base */
+/* links: kebrun/connector kebrun/properties cli json base */
 /*
  * A connector's configuration: any bytes, and what comes out is one pipeline of whole
  * words, whatever quotes they hold.
