@@ -15,8 +15,9 @@
 #define AHEAD	      (128u << 10) /* bytes taken from the input before the command has read them */
 #define HELD_MAX      (64u << 20)  /* bytes of answers to one line, if lines are not longer */
 #define SOON_MS	      20
-#define START_COST_MS 30 /* of the first run, until it is known */
-#define NAME_SHOWN    60 /* of a command, in messages */
+#define START_COST_MS 30   /* of the first run, until it is known */
+#define LEFT_MS	      5000 /* for what the command has left behind, without output */
+#define NAME_SHOWN    60   /* of a command, in messages */
 
 struct filter {
 	const struct filter_conf *conf;
@@ -32,6 +33,7 @@ struct filter {
 	bool closing;	       /* this run gets no more lines */
 	int64_t start_ms;      /* of this run */
 	int64_t quiet_ms;      /* since when it has said nothing */
+	int64_t gone_ms;       /* since when its output is held by others only; 0: it runs */
 	bool starved;	       /* no line is there for it */
 	int64_t start_cost_ms; /* CPU time of the cheapest run: what a start costs, or less */
 	bool has_line;	       /* taken from the input, not given to a run yet */
@@ -87,6 +89,7 @@ static int give(struct filter *f, struct err *err)
 		f->came = reader_new(child_output_fd(f->child), f->conf->max_line);
 		f->came_ended = f->cut = f->closing = false;
 		f->start_ms = f->quiet_ms = clock_ms();
+		f->gone_ms = 0;
 		to = child_input(f->child);
 	}
 	buf_adds(to, f->line);
@@ -280,6 +283,23 @@ static int end_run(struct filter *f, struct err *err)
 	return 0;
 }
 
+/* What it has started may still write what it has made of these lines; or never end. */
+static int64_t left_until(const struct filter *f)
+{
+	return (f->gone_ms > f->quiet_ms ? f->gone_ms : f->quiet_ms) + LEFT_MS;
+}
+
+static int check_left(const struct filter *f, struct err *err)
+{
+	if (!f->gone_ms || f->came_ended || clock_ms() < left_until(f))
+		return 0;
+	return err_set(err, EXIT_LOCAL,
+		       "'%.*s' has ended, but a process that it left behind holds its output: "
+		       "what it had not answered comes again (let that close its stdout, or wait "
+		       "for it)",
+		       NAME_SHOWN, f->conf->command);
+}
+
 /* --- the loop ----------------------------------------------------------------- */
 
 static int flush(struct filter *f, struct err *err)
@@ -299,10 +319,15 @@ static int flush(struct filter *f, struct err *err)
 
 static int patience(const struct filter *f)
 {
-	int64_t left = end_of_run(f) - clock_ms();
+	int64_t until = INT64_MAX, left;
 
-	if (!child_running(f->child) || f->closing)
+	if (child_running(f->child) && !f->closing)
+		until = end_of_run(f);
+	if (child_running(f->child) && f->gone_ms && !f->came_ended)
+		until = least(until, left_until(f));
+	if (until == INT64_MAX)
 		return -1;
+	left = until - clock_ms();
 	return left < 0 ? 0 : (int)left;
 }
 
@@ -325,10 +350,12 @@ static int await(struct filter *f, struct err *err)
 		polls[ON_WRITE].fd = child_input_fd(f->child);
 	if (running && !f->came_ended)
 		polls[ON_READ].fd = child_output_fd(f->child);
-	if (running && f->came_ended)
+	if (running && (f->came_ended || !f->gone_ms))
 		polls[ON_END].fd = child_end_fd(f->child);
 	if (poll(polls, POLLS, patience(f)) < 0 && errno != EINTR)
 		return err_errno(err, EXIT_LOCAL, "cannot wait");
+	if (polls[ON_END].revents && !f->came_ended)
+		f->gone_ms = clock_ms();
 	/* When a loop ends well, its source goes as the input ends. */
 	if (polls[ON_INPUT].revents)
 		return input_fill(f->in, err);
@@ -344,7 +371,7 @@ static int step(struct filter *f, struct err *err)
 		return -1;
 	if (f->came_ended && child_ended(f->child))
 		return end_run(f, err);
-	if (flush(f, err) != 0)
+	if (check_left(f, err) != 0 || flush(f, err) != 0)
 		return -1;
 	return f->input_ended && !child_running(f->child) ? 0 : await(f, err);
 }

@@ -171,6 +171,20 @@ answered() { [ "$(wc -l <out)" -ge "$1" ]; }
 	END
 }
 
+@test "a process that a filter leaves behind with its output does not hold the loop for ever" {
+	lines 1 3 >in
+	in_loop --filter 'cat; sleep 60 &' <in
+	[ "$code" = 6 ]
+	[[ $stderr == *"has ended, but a process that it left behind holds its output"* ]]
+	[ ! -s status ]
+	# One that closes it is no concern of the loop's, and one that soon ends is waited for.
+	in_loop --filter 'cat; sleep 1 >/dev/null 2>&1 &' <in
+	[ "$code" = 0 ]
+	in_loop --filter 'cat; sleep 1 2>/dev/null &' <in
+	[ "$code" = 0 ]
+	[ "$output" = "$(cat in)" ]
+}
+
 @test "a command that is not there is status 2" {
 	lines 1 3 >in
 	for mode in filter sink; do
