@@ -69,10 +69,10 @@ static bool add_value(struct headers *h, struct slice name, struct slice raw, st
 		take_trace(h, bytes);
 	switch (h->form) {
 	case HEADERS_TEXT:
-		if (utf8_valid(bytes.p, bytes.n))
-			json_add_string(to, bytes);
-		else if (is_schema_id(name))
+		if (is_schema_id(name)) /* one form for all ids: some would pass as text */
 			add_base64(base64, to);
+		else if (utf8_valid(bytes.p, bytes.n))
+			json_add_string(to, bytes);
 		else
 			return refuse_header(name, "is not UTF-8 (try --headers base64)", why);
 		break;

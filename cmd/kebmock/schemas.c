@@ -163,10 +163,30 @@ static bool is_guid(struct slice text)
 	return text.n == SCHEMAS_GUID - 1;
 }
 
-static void set_id(struct schemas *s, struct mock_schema *schema, uint32_t id)
+static bool same_schema(const struct mock_schema *a, const struct mock_schema *b)
 {
-	schema->id = id;
+	return a->type == b->type && slice_eq(buf_slice(&a->text), buf_slice(&b->text));
+}
+
+/* Who has the id by chance gets another one. False: somebody else was given it, too. */
+static bool set_id(struct schemas *s, struct mock_schema *schema, uint32_t id)
+{
+	uint32_t next;
+
 	s->last_id = id > s->last_id ? id : s->last_id;
+	next = s->last_id + 1;
+	for (size_t i = 0; i < s->n; i++) {
+		struct mock_schema *other = s->p[i];
+
+		if (other->id != id || same_schema(other, schema))
+			continue;
+		if (other->numbered)
+			return false;
+		other->id = s->last_id = next;
+	}
+	schema->id = id;
+	schema->numbered = true;
+	return true;
 }
 
 /* --- what a registry has ------------------------------------------------------------- */
@@ -208,7 +228,7 @@ static void keep(struct schemas *s, const struct line *line, struct slice subjec
 	struct mock_schema *schema = add(s, subject, line->type, content);
 
 	if (line->id)
-		set_id(s, schema, (uint32_t)line->id);
+		(void)set_id(s, schema, (uint32_t)line->id);
 	if (line->version)
 		schema->version = (unsigned)line->version;
 	if (line->guid.n)
@@ -294,9 +314,12 @@ static int add_text(struct schemas *s, const char *path, struct slice name, stru
 	if (!utf8_valid(text.p, text.n) || !utf8_valid(name.p, name.n))
 		return err_set(err, EXIT_USAGE, "--schema '%s' is no text", path);
 	schema = add(s, name, type, text);
+	if (num_u64(id, &number) && !set_id(s, schema, (uint32_t)number))
+		return err_set(err, EXIT_USAGE, "--schema '%s': another schema has the id %llu",
+			       path, (unsigned long long)number);
 	if (num_u64(id, &number))
-		set_id(s, schema, (uint32_t)number);
-	else if (id.n)
+		return 0;
+	if (id.n)
 		memcpy(schema->guid, id.p, id.n);
 	return 0;
 }

@@ -16,6 +16,7 @@
 
 struct mock_schema {
 	uint32_t id;
+	bool numbered; /* the id was given, not the next one */
 	char guid[SCHEMAS_GUID];
 	enum schema_type type;
 	struct buf subject;

@@ -46,6 +46,13 @@ guid='\x89\x79\x1a\xb0\x60\xbc\x4d\x1c\x8a\x3b\x00\xff\x10\x20\x30\x40'
 	expect_err 'value of t/0/7 (7b 7d, 2 bytes): the header with the schema id does not begin with 0 or 1'
 }
 
+@test "--headers text: the id of a schema is base64, though it could pass as text" {
+	local json='{"topic":"t","partition":0,"offset":1,"value":"e30=","headers":[{"__value_schema_id":"AAAAAAE="}]}'
+	run --separate-stderr kebmap --source s <<<"$json"
+	expect_status 0
+	[ "$(jq -c .detail.headers <<<"$output")" = '[{"__value_schema_id":"AAAAAAE="}]' ]
+}
+
 @test "json-schema: a payload that Glue's serializer has compressed" {
 	packed=$(python3 -c 'import base64, zlib; print(base64.b64encode(b"\3\5" + bytes(16) + zlib.compress(b"{\"a\": 1}")).decode())')
 	map '{"topic":"t","value":"'"$packed"'"}' --value-format json-schema

@@ -109,6 +109,20 @@ arn:aws:glue:us-east-1:123456789012:schema/kebmock/orders
 	expect_err "there is no fault 'nothing'"
 }
 
+@test "an id that is given is nobody else's" {
+	echo '"string"' >a.avsc
+	echo '"long"' >b.avsc
+	run --separate-stderr kebmock --schema a.avsc --schema 1=b.avsc -- \
+		sh -c 'curl -fsS "$KEB_REGISTRY/schemas/ids/1"; echo; curl -fsS "$KEB_REGISTRY/subjects/a/versions/1"'
+	expect_status 0
+	[ "$(jq -r .schema <<<"${lines[0]}")" = '"long"' ]
+	[ "$(jq -r .schema <<<"${lines[1]}")" = '"string"' ]
+	[ "$(jq .id <<<"${lines[1]}")" != 1 ]
+	run --separate-stderr kebmock --schema 1=a.avsc --schema 1=b.avsc -- true
+	expect_status 2
+	expect_err "--schema 'b.avsc': another schema has the id 1"
+}
+
 @test "files that are no schemas" {
 	echo x >a.txt
 	echo '{"id":1}' >b.ndjson
