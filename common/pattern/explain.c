@@ -83,13 +83,22 @@ static const char *find_hint(const struct test *test, enum json_type type, struc
 		return type == JSON_NUMBER ? "a number, and a string is wanted"
 					   : "a literal, and a string is wanted";
 	if (type == JSON_STRING && (test->kind == TEST_NUMBER || test->kind == TEST_DIGITS) &&
-	    slice_eq(test->text, text))
+	    json_check(text, NULL) == JSON_NUMBER &&
+	    accepts_value(test, JSON_NUMBER, text, SLICE_NONE))
 		return "a string, and a number is wanted";
 	if (type == JSON_STRING && test->kind == TEST_RANGE)
 		return "a string, and only numbers can be in a range";
 	if (type == JSON_STRING && test->kind == TEST_EXACT &&
 	    casing_match(test->text, text, CASING_WHOLE))
 		return "it differs in upper and lower case";
+	if (type == JSON_STRING && test->kind == TEST_PREFIX &&
+	    casing_match(test->text, text, CASING_PREFIX))
+		return "its beginning differs in upper and lower case";
+	if (type == JSON_STRING && test->kind == TEST_SUFFIX &&
+	    casing_match(test->text, text, CASING_SUFFIX))
+		return "its end differs in upper and lower case";
+	if (test->kind == TEST_NOT)
+		return "it is one that anything-but excludes";
 	return NULL;
 }
 

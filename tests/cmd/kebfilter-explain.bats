@@ -84,3 +84,15 @@ event 1: two: match
 	[ "$(cat code)" -eq 2 ]
 	grep -q -e '--explain passes no lines on' messages
 }
+
+@test "near misses: a number in a string, case, what is excluded" {
+	why() {
+		kebfilter --explain -p "{\"n\":[$1]}" <<<"{\"n\":$2}" | sed -n '2s/.*\]: //p'
+	}
+	[ "$(why 5.0 '"5"')" = 'a string, and a number is wanted' ]
+	[ "$(why '{"numeric":["=",5]}' '"5"')" = 'a string, and a number is wanted' ]
+	[ "$(why 5 '"five"')" = 'no test accepts it' ]
+	[ "$(why '{"prefix":"pa"}' '"Paid"')" = 'its beginning differs in upper and lower case' ]
+	[ "$(why '{"suffix":"ID"}' '"Paid"')" = 'its end differs in upper and lower case' ]
+	[ "$(why '{"anything-but":["a","b"]}' '"b"')" = 'it is one that anything-but excludes' ]
+}
