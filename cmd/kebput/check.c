@@ -7,6 +7,7 @@
 #include "json/text.h"
 
 #include <poll.h>
+#include <stdio.h>
 
 #define PATIENCE_MS 10000
 
@@ -43,6 +44,10 @@ static int check_bus(struct remote *remote, struct http *http, struct err *err)
 		if (result == 0)
 			result = http_wait(http, NULL, 0, 50, err);
 	}
+	if (result == 0)
+		printf("bus          %.*s%s\n", SLICE_ARG(remote_bus(remote)),
+		       buscheck_allowed(bus) ? ", exists"
+					     : ", not allowed to ask whether it exists");
 	buscheck_free(bus);
 	return result;
 }
@@ -119,6 +124,9 @@ int check(struct remote *remote, struct http *http, bool ask_bus, struct err *er
 	json_add_string(&probe.body, remote_bus(remote));
 	BUF_LIT(&probe.body, "}]}");
 	result = check_permission(&probe, http, err);
+	if (result == 0)
+		printf("permission   events:PutEvents\n");
+	fflush(stdout);
 	buf_free(&probe.body);
 	return result;
 }

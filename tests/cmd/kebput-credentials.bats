@@ -34,7 +34,7 @@ check='kebput --bus orders --check'
 # expect_identity ARN: --check said so.
 expect_identity() {
 	expect_status 0
-	[[ $output == *"identity     $1" ]] || {
+	[[ $output == *"identity     $1"$'\n'* ]] || {
 		echo "$output"
 		return 1
 	}

@@ -151,7 +151,9 @@ billed 13'
 	run --separate-stderr kebmock --bus orders -- kebput --bus orders --check
 	expect_status 0
 	expect_out 'credentials  the environment, key AKIAIOSFODNN7EXAMPLE
-identity     arn:aws:iam::123456789012:user/kebmock'
+identity     arn:aws:iam::123456789012:user/kebmock
+bus          orders, exists
+permission   events:PutEvents'
 	run --separate-stderr kebmock -- kebput --bus nowhere --check
 	expect_status 4
 	expect_err "bus 'nowhere' does not exist"
