@@ -428,8 +428,11 @@ enum ledger_got ledger_settle(struct ledger *l, struct slice text, struct ledger
 	got = LEDGER_SETTLED;
 	if (text.n > token.whole.n)
 		got = count_parts(l, t, &token, text, status);
-	if (got == LEDGER_SETTLED)
+	if (got == LEDGER_SETTLED) {
 		settle(l, t, slot, status);
+		if (status->fate != FATE_LETTER)
+			status->copy = NULL; /* released with the place in flight */
+	}
 	return got;
 }
 

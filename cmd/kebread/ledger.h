@@ -48,7 +48,9 @@ struct ledger_status {
 	/* filled in with LEDGER_SETTLED and LEDGER_PART: */
 	uint64_t epoch;
 	int64_t offset;
-	void *copy; /* the caller's from now on if the record is settled with FATE_LETTER */
+	/* What was attached: the caller's from now on if the record is settled with FATE_LETTER,
+	 * NULL if it is settled otherwise, since then it was released. */
+	void *copy;
 };
 
 enum ledger_got {

@@ -489,6 +489,17 @@ static int finish(struct read *r, enum loop_end end, const struct err *err)
 	return end == LOOP_FAILED ? (int)err->status : EXIT_OK;
 }
 
+/* What the options hold: nothing else is open while they are read. */
+static void free_options(struct read *r)
+{
+	struct opt_list *lists[] = {&r->o.topics,    &r->o.partitions,	&r->o.offsets,
+				    &r->o.on_reject, &r->o.kafka.props, &r->o.kafka.files};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		free(lists[i]->items);
+	policy_free(&r->policy);
+}
+
 int main(int argc, char **argv)
 {
 	struct read r = {
@@ -505,10 +516,12 @@ int main(int argc, char **argv)
 
 	program_start("kebread", PROGRAM_SEES_EPIPE);
 	ready = parse(&r.o, argc, argv, &err);
-	if (ready == 0)
-		return EXIT_OK;
-	if (ready < 0 || check(&r, &err) != 0)
-		return program_fail(&err);
+	if (ready > 0 && check(&r, &err) != 0)
+		ready = -1;
+	if (ready <= 0) {
+		free_options(&r);
+		return ready < 0 ? program_fail(&err) : EXIT_OK;
+	}
 	stop_install();
 	ready = open_all(&r, &err);
 	if (ready > 0)

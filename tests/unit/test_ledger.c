@@ -33,6 +33,8 @@ static enum ledger_got settle_as(struct ledger *l, const char *token, enum outco
 
 	if (got == LEDGER_SETTLED && status.fate == FATE_LETTER && status.copy)
 		drop_copy(status.copy); /* it is ours now */
+	else if (got == LEDGER_SETTLED)
+		assert_null(status.copy); /* it was released */
 	return got;
 }
 
