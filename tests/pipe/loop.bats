@@ -129,7 +129,7 @@ print(n + 1)'"
 	topic "$TOPIC" 4
 	bus_and_broker_up
 	records 50000 64 3 | produce "$TOPIC"
-	LOOP_READ=-e LOOP_RUN='--pipe-size 4KiB' run --separate-stderr timeout 60 bash -c "$(declare -f loop); loop"
+	LOOP_READ=-e LOOP_RUN='--pipe-size 4KiB' run --separate-stderr timeout 60 bash -c "$(declare -f loop places_kept); loop"
 	expect_status 0
 	check_all --complete --once
 }
