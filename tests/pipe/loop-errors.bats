@@ -131,7 +131,7 @@ kadm_reset() { # the next round begins again
 @test "a broker that is not there ends it with 5" {
 	topic "$TOPIC" 1
 	bus_and_broker_up
-	KEB_BROKERS=127.0.0.1:1 LOOP_READ=-e run --separate-stderr timeout 60 bash -c "$(declare -f loop); loop"
+	KEB_BROKERS=127.0.0.1:1 LOOP_READ=-e run --separate-stderr timeout 60 bash -c "$(declare -f loop places_kept); loop"
 	expect_status 5
 	expect_err "127.0.0.1:1"
 }
