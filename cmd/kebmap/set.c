@@ -37,14 +37,11 @@ static bool is_detail(const struct set *set)
 
 static int check_field(const struct set *set, struct err *err)
 {
-	static const char *const fields[] = {"source", "detail-type", "time", "resources",
-					     "detail"};
+	static const char *const fields[] = {"source",	  "detail-type", "time",
+					     "resources", "detail",	 NULL};
 	struct slice first = json_path_len(set->field) ? json_path_name(set->field, 0) : SLICE_NONE;
-	bool known = false;
 
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-		known = known || (first.p && slice_is(first, fields[i]));
-	if (!known)
+	if (!first.p || !slice_in(first, fields))
 		return err_set(err, EXIT_USAGE,
 			       "--set cannot set '%s': an event has source, detail-type, time, "
 			       "resources and detail",

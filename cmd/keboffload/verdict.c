@@ -9,15 +9,6 @@ void verdict_free(struct verdict_said *said)
 	buf_free(&said->region);
 }
 
-static bool listed(struct slice code, const char *const *names)
-{
-	for (; *names; names++) {
-		if (slice_is(code, *names))
-			return true;
-	}
-	return false;
-}
-
 static void read_text(struct slice xml, const char *path, struct buf *to)
 {
 	buf_reset(to);
@@ -62,17 +53,17 @@ static enum verdict of_code(struct slice code)
 	static const char *const object[] = {"NoSuchKey", "KeyTooLongError", "MethodNotAllowed",
 					     "InvalidObjectState", NULL};
 
-	if (listed(code, again))
+	if (slice_in(code, again))
 		return VERDICT_AGAIN;
-	if (listed(code, expired))
+	if (slice_in(code, expired))
 		return VERDICT_EXPIRED;
-	if (listed(code, clock))
+	if (slice_in(code, clock))
 		return VERDICT_CLOCK;
-	if (listed(code, region))
+	if (slice_in(code, region))
 		return VERDICT_REGION;
-	if (listed(code, large))
+	if (slice_in(code, large))
 		return VERDICT_LARGE;
-	return listed(code, object) ? VERDICT_OBJECT : VERDICT_DENIED;
+	return slice_in(code, object) ? VERDICT_OBJECT : VERDICT_DENIED;
 }
 
 enum verdict verdict_of(const struct http_answer *answer, struct verdict_said *said)

@@ -2,15 +2,6 @@
 
 #include "json/scan.h"
 
-static bool listed(struct slice code, const char *const *names)
-{
-	for (; *names; names++) {
-		if (slice_is(code, *names))
-			return true;
-	}
-	return false;
-}
-
 /* --- the request ----------------------------------------------------------- */
 
 /* A bus name that the service does not like is a setting, whatever record was in the request. */
@@ -45,11 +36,11 @@ static enum call_verdict of_code(struct call_outcome *outcome)
 	case RETRY_NEVER:
 		break;
 	}
-	if (listed(code, expired))
+	if (slice_in(code, expired))
 		return CALL_EXPIRED;
-	if (listed(code, clock))
+	if (slice_in(code, clock))
 		return CALL_CLOCK;
-	if (!listed(code, content) || about_settings(outcome->error.message))
+	if (!slice_in(code, content) || about_settings(outcome->error.message))
 		return CALL_DENIED;
 	outcome->too_large = about_size(outcome->error.message);
 	return CALL_SPLIT;
@@ -101,7 +92,7 @@ static enum entry_verdict of_entry(struct slice code)
 	case RETRY_NEVER:
 		break;
 	}
-	return listed(code, denied) ? ENTRY_DENIED : ENTRY_REJECTED;
+	return slice_in(code, denied) ? ENTRY_DENIED : ENTRY_REJECTED;
 }
 
 static bool read_entry(struct entry_outcome *outcome, struct slice object)

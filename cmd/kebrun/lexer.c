@@ -300,13 +300,10 @@ int lexer_next(struct lexer *lx, struct token *token)
 /* Reserved words behind which a command, or the end of a group, may follow. */
 static bool leads_on(struct slice word)
 {
-	static const char *const words[] = {"!",  "if",	   "then",  "else", "elif", "fi",
-					    "do", "while", "until", "done", "{",    "}"};
+	static const char *const words[] = {"!",     "if",    "then", "else", "elif", "fi", "do",
+					    "while", "until", "done", "{",    "}",    NULL};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (slice_is(word, words[i]))
-			return true;
-	return false;
+	return slice_in(word, words);
 }
 
 int lexer_group(struct lexer *lx, const struct token *token, bool *command)

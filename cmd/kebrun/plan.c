@@ -28,38 +28,30 @@ static enum role role_of(struct slice name)
 static bool is_builtin(struct slice name)
 {
 	static const char *const names[] = {
-		".",	 ":",	  "alias", "bg",       "break",	 "cd",	    "command", "continue",
-		"eval",	 "exec",  "exit",  "export",   "fc",	 "fg",	    "getopts", "hash",
-		"jobs",	 "local", "read",  "readonly", "return", "set",	    "shift",   "source",
-		"times", "trap",  "type",  "ulimit",   "umask",	 "unalias", "unset",   "wait",
+		".",	    ":",       "alias",	 "bg",	  "break",  "cd",	"command",
+		"continue", "eval",    "exec",	 "exit",  "export", "fc",	"fg",
+		"getopts",  "hash",    "jobs",	 "local", "read",   "readonly", "return",
+		"set",	    "shift",   "source", "times", "trap",   "type",	"ulimit",
+		"umask",    "unalias", "unset",	 "wait",  NULL,
 	};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (slice_is(name, names[i]))
-			return true;
-	return false;
+	return slice_in(name, names);
 }
 
 /* Ends with 1 when nothing matched, which is no failure. */
 static bool is_search(struct slice name)
 {
-	static const char *const names[] = {"grep", "egrep", "fgrep", "zgrep", "rg"};
+	static const char *const names[] = {"grep", "egrep", "fgrep", "zgrep", "rg", NULL};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (slice_is(name, names[i]))
-			return true;
-	return false;
+	return slice_in(name, names);
 }
 
 /* A word that is only special as the first one: such a command is no simple one. */
 static bool is_compound(struct slice word)
 {
-	static const char *const words[] = {"{", "if", "while", "until", "for"};
+	static const char *const words[] = {"{", "if", "while", "until", "for", NULL};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (slice_is(word, words[i]))
-			return true;
-	return false;
+	return slice_in(word, words);
 }
 
 static bool is_assignment(struct slice word)

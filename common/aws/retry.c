@@ -13,15 +13,6 @@
 #define SLOW_MORE_MS 4000 /* ... and so much more, once the quota is spent */
 #define QUOTA	     500
 
-static bool listed(struct slice code, const char *const *names)
-{
-	for (; *names; names++) {
-		if (slice_is(code, *names))
-			return true;
-	}
-	return false;
-}
-
 enum retry retry_code(struct slice code)
 {
 	static const char *const throttled[] = {
@@ -57,9 +48,9 @@ enum retry retry_code(struct slice code)
 
 	if (!code.p)
 		return RETRY_NEVER;
-	if (listed(code, throttled))
+	if (slice_in(code, throttled))
 		return RETRY_THROTTLED;
-	return listed(code, transient) ? RETRY_TRANSIENT : RETRY_NEVER;
+	return slice_in(code, transient) ? RETRY_TRANSIENT : RETRY_NEVER;
 }
 
 enum retry retry_status(int status)

@@ -35,6 +35,14 @@ static inline bool slice_is(struct slice a, const char *text)
 	return slice_eq(a, slice_of(text));
 }
 
+/* Whether it is one of the names; NULL ends them. */
+static inline bool slice_in(struct slice a, const char *const *names)
+{
+	while (*names && !slice_is(a, *names))
+		names++;
+	return *names;
+}
+
 static inline bool slice_starts(struct slice a, struct slice prefix)
 {
 	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);

@@ -110,15 +110,6 @@ static int await_keys(struct glue *g, struct err *err)
 	return ready < 0 ? -1 : 0;
 }
 
-static bool is_one_of(struct slice code, const char *const *names)
-{
-	for (; *names; names++) {
-		if (slice_is(code, *names))
-			return true;
-	}
-	return false;
-}
-
 /* Whether other keys, or another idea of the time, are there by now or on their way. */
 static bool mend(struct glue *g, struct slice code, unsigned version)
 {
@@ -128,9 +119,9 @@ static bool mend(struct glue *g, struct slice code, unsigned version)
 	static const char *const clock[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
 					    "RequestExpired", "RequestTimeTooSkewed", NULL};
 
-	if (is_one_of(code, expired))
+	if (slice_in(code, expired))
 		return credentials_refused(g->session.credentials, version);
-	return is_one_of(code, clock) &&
+	return slice_in(code, clock) &&
 	       aws_service_learn_clock(g->service, buf_slice(&g->exchange.date));
 }
 
@@ -214,7 +205,7 @@ static enum registry_result call(struct glue *g, struct codec_fault *fault, stru
 			explain(g, &error, why);
 			if (exchange_again(x, kind, why, err) != 0)
 				return REGISTRY_FAILED;
-		} else if (is_one_of(error.code, unknown)) {
+		} else if (slice_in(error.code, unknown)) {
 			exchange_good(x);
 			codec_fail(fault, CODEC_UNKNOWN_SCHEMA,
 				   "Glue has no such schema version in this account and region");

@@ -240,6 +240,18 @@ static void a_buffer_keeps_its_room(void **state)
 	buf_free(&b);
 }
 
+static void a_slice_is_one_of_some_names(void **state)
+{
+	static const char *const names[] = {"one", "two", NULL};
+
+	(void)state;
+	assert_true(slice_in(SLICE("one"), names));
+	assert_true(slice_in(SLICE("two"), names));
+	assert_false(slice_in(SLICE("tw"), names));
+	assert_false(slice_in(SLICE("three"), names));
+	assert_false(slice_in(SLICE_NONE, names));
+}
+
 static void a_file_is_replaced_whole(void **state)
 {
 	char path[] = "/tmp/keb-test-XXXXXX";
@@ -288,6 +300,7 @@ int main(void)
 		cmocka_unit_test(base64_refuses_any_byte_that_is_no_digit),
 		cmocka_unit_test(utf8_knows_its_edges),
 		cmocka_unit_test(a_buffer_keeps_its_room),
+		cmocka_unit_test(a_slice_is_one_of_some_names),
 		cmocka_unit_test(a_file_is_replaced_whole),
 		cmocka_unit_test(the_hash_does_not_change),
 	};
