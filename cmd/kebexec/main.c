@@ -9,8 +9,6 @@
 #include "lines/limit.h"
 #include "sink.h"
 
-#define ALONE_RETRY_MS (5 * 60 * 1000)
-
 struct options {
 	const char *filter, *sink;
 	uint64_t window, batch, batch_bytes;	      /* 0: not given */
@@ -45,8 +43,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 			     "how long to wait for a batch to be filled [5ms]"),
 		OPT_TEXT(0, "reject-status", &o->reject_status, "N,...",
 			 "the exit statuses that refuse a line for good [65]"),
-		OPT_DURATION(0, "retry-for", &o->retry_for, 0, INT64_MAX,
-			     "how long CMD may fail in a row [5m alone, in a loop for ever]"),
+		OPT_ROW_RETRY_FOR(&o->retry_for, "CMD has"),
 		OPT_ROW_REJECT_FILE(&o->reject_file),
 		OPT_GROUP("Lines"),
 		OPT_ROW_MAX_LINE(&o->max_line, "read"),
@@ -111,15 +108,12 @@ static int run_filter(const struct options *o, size_t max_line, struct input *in
 
 static int run_sink(const struct options *o, struct input *in, struct ends *ends, struct err *err)
 {
-	bool wired = report_wired(ends->report);
 	struct sink_conf conf = {
 		.command = o->sink,
 		.lines = o->batch ? o->batch : 1,
 		.bytes = o->batch_bytes ? o->batch_bytes : 1 << 20,
 		.linger_ms = o->linger >= 0 ? o->linger : 5,
-		.retry_ms = o->retry_for >= 0 ? o->retry_for
-			    : wired	      ? -1
-					      : ALONE_RETRY_MS,
+		.retry_ms = opt_retry_ms(o->retry_for, report_wired(ends->report)),
 	};
 
 	if (codes_parse(&conf.reject, o->reject_status ? o->reject_status : "65", "reject-status",

@@ -72,11 +72,6 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-static void version(void)
-{
-	printf("%s\n%s\n", broker_library(), server_library());
-}
-
 static const struct cli cli = {
 	.program = "kebmock",
 	.summary = "a throwaway Kafka and EventBridge in one process",
@@ -85,7 +80,7 @@ static const struct cli cli = {
 	.examples = "kebmock -t orders:4 -- sh -c 'kcat -b $KEB_BROKERS -L'\n"
 		    "kebmock --events bus.ndjson --fault latency=30ms,fail=0.1:InternalFailure",
 	.operands_end = true,
-	.version = version,
+	.libraries = {broker_library, server_library},
 };
 
 /* What is waited for besides HTTP; fd -1: nothing. */

@@ -7,7 +7,6 @@
 #include "flow.h"
 #include "lines/limit.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,11 +23,6 @@ struct options {
 
 static const char *const sse_names[] = {NULL, "AES256", "aws:kms", "aws:kms:dsse"};
 static const char *const default_field[] = {"$.detail.value"};
-
-static void version(void)
-{
-	printf("%s\n", http_library());
-}
 
 static int parse(struct options *o, int *argc, char **argv, struct err *err)
 {
@@ -67,9 +61,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		AWS_OPTS_WHO(&o->aws),
 		OPT_GROUP("Failures and speed"),
 		OPT_NUMBER(0, "in-flight", &o->in_flight, "N", 1, 256, "objects at a time [8]"),
-		OPT_DURATION(
-			0, "retry-for", &o->retry_for, 0, INT64_MAX,
-			"give up when calls have failed so long [for ever in a loop, else 5m]"),
+		OPT_ROW_RETRY_FOR(&o->retry_for, "calls have"),
 		OPT_NUMBER(0, "max-attempts", &o->max_attempts, "N", 1, UINT32_MAX,
 			   "reject a record whose object has failed so often [no limit]"),
 		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
@@ -88,14 +80,11 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		.opts = opts,
 		.examples = "keboffload --bucket big-payloads <events.ndjson\n"
 			    "keboffload --restore --bucket big-payloads <events.ndjson",
-		.version = version,
+		.stdin_only = "events",
+		.libraries = {http_library},
 	};
-	int go_on = opt_parse(&cli, argc, argv, err);
 
-	if (go_on == 1 && *argc > 1)
-		return err_set(err, EXIT_USAGE,
-			       "unexpected operand '%s': events are read from stdin", argv[1]);
-	return go_on;
+	return opt_parse(&cli, argc, argv, err);
 }
 
 /* --- the pieces ------------------------------------------------------------ */
@@ -188,9 +177,7 @@ static int finish(struct flow *flow, const struct store *store, struct status *s
 static int run(const struct options *o, struct session *session, const struct claim_conf *claim,
 	       const char *tags, struct status *status, struct rejects *rejects, struct err *err)
 {
-	struct outage outage = {.limit_ms = o->retry_for >= 0	   ? o->retry_for
-					    : status_wired(status) ? -1
-								   : 5 * 60 * 1000};
+	struct outage outage = {.limit_ms = opt_retry_ms(o->retry_for, status_wired(status))};
 	struct store_conf store = {
 		.session = session,
 		.buckets = o->buckets.items,

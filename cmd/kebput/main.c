@@ -12,7 +12,6 @@
 #include "identity.h"
 #include "lines/limit.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -26,11 +25,6 @@ struct options {
 	struct opt_list map_source;
 	int status_fd;
 };
-
-static void version(void)
-{
-	printf("%s\n", http_library());
-}
 
 static int parse(struct options *o, int *argc, char **argv, struct err *err)
 {
@@ -64,9 +58,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		OPT_TEXT(0, "rate", &o->rate, "RATE",
 			 "at most so much a second: 100req, 5000ev or 1MB"),
 		OPT_GROUP("Failures"),
-		OPT_DURATION(
-			0, "retry-for", &o->retry_for, 0, INT64_MAX,
-			"give up when calls have failed so long [for ever in a loop, else 5m]"),
+		OPT_ROW_RETRY_FOR(&o->retry_for, "calls have"),
 		OPT_NUMBER(0, "max-attempts", &o->max_attempts, "N", 1, UINT32_MAX,
 			   "reject an entry that has failed so often [no limit]"),
 		OPT_DURATION(0, "max-age", &o->max_age, 1, INT64_MAX,
@@ -85,14 +77,11 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		.opts = opts,
 		.examples = "kebput --bus orders --results <events.ndjson\n"
 			    "kebput --dry-run <events.ndjson",
-		.version = version,
+		.stdin_only = "events",
+		.libraries = {http_library},
 	};
-	int go_on = opt_parse(&cli, argc, argv, err);
 
-	if (go_on == 1 && *argc > 1)
-		return err_set(err, EXIT_USAGE,
-			       "unexpected operand '%s': events are read from stdin", argv[1]);
-	return go_on;
+	return opt_parse(&cli, argc, argv, err);
 }
 
 /* --- the pieces ------------------------------------------------------------ */
@@ -195,9 +184,7 @@ static int run(const struct options *o, const struct rate *rate, struct connecti
 	       struct input *in, struct report *report, struct err *err)
 {
 	struct remote *remote = connection_remote(connection);
-	struct outage outage = {.limit_ms = o->retry_for >= 0	   ? o->retry_for
-					    : report_wired(report) ? -1
-								   : 5 * 60 * 1000};
+	struct outage outage = {.limit_ms = opt_retry_ms(o->retry_for, report_wired(report))};
 	struct put_conf conf = {
 		.order = (enum window_order)o->order,
 		.in_flight = (unsigned)o->in_flight,

@@ -173,11 +173,6 @@ const char *consumer_code_text(int code)
 	return rd_kafka_err2str(code);
 }
 
-const char *consumer_library(void)
-{
-	return rd_kafka_version_str();
-}
-
 static bool is_of_group(int code)
 {
 	return code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||

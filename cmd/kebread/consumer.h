@@ -79,7 +79,6 @@ int consumer_rejoin(struct consumer *c, struct err *err);
 bool consumer_refuses(int code);  /* trying again makes no sense */
 bool consumer_misses(int code);	  /* a topic that was there is gone */
 const char *consumer_code_text(int code);
-const char *consumer_library(void); /* its version */
 
 /* --- messages ----------------------------------------------------------------------- */
 

@@ -9,13 +9,13 @@
 #include "cli/rows.h"
 #include "cli/stop.h"
 #include "kafka/log.h"
+#include "kafka/producer.h"
 #include "lines/limit.h"
 #include "loop.h"
 #include "msk/msk.h"
 #include "settings.h"
 #include "token.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -62,11 +62,6 @@ struct read {
 	struct progress *progress;
 	struct msk *msk;
 };
-
-static void show_version(void)
-{
-	printf("librdkafka %s\n", consumer_library());
-}
 
 static int parse(struct options *o, int argc, char **argv, struct err *err)
 {
@@ -136,7 +131,7 @@ static int parse(struct options *o, int argc, char **argv, struct err *err)
 			"kebread -b broker:9092 -t orders -o -10 -e | jq .offset\n"
 			"kebrun 'kebread -b broker:9092 -G bus -t orders | kebmap --source shop "
 			"| kebput --bus orders'",
-		.version = show_version,
+		.libraries = {producer_library},
 	};
 	int result = opt_parse(&cli, &argc, argv, err);
 

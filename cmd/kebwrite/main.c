@@ -10,7 +10,6 @@
 #include "write.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,11 +21,6 @@ struct options {
 	bool results;
 	int status_fd;
 };
-
-static void version(void)
-{
-	printf("%s\n", producer_library());
-}
 
 static int parse(struct options *o, int *argc, char **argv, struct err *err)
 {
@@ -58,7 +52,7 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 		.opts = opts,
 		.examples = "kebwrite -b localhost:9092 <records.ndjson\n"
 			    "kebread -b a:9092 -t orders -e | kebwrite -b b:9092 -t copy",
-		.version = version,
+		.libraries = {producer_library},
 	};
 
 	return opt_parse(&cli, argc, argv, err);

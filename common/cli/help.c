@@ -78,8 +78,8 @@ void help_show(const struct cli *cli, const struct opt *common)
 void help_version(const struct cli *cli)
 {
 	printf("%s (keb) %s\n", cli->program, KEB_VERSION);
-	if (cli->version)
-		cli->version();
+	for (size_t i = 0; i < CLI_LIBRARIES && cli->libraries[i]; i++)
+		printf("%s\n", cli->libraries[i]());
 }
 
 static const char *kind_name(const struct opt *o)

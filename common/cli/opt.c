@@ -294,6 +294,9 @@ int opt_parse(const struct cli *cli, int *argc, char **argv, struct err *err)
 			help_version(cli);
 		return help_done(err);
 	}
+	if (cli->stdin_only && operands > 1)
+		return err_set(err, EXIT_USAGE, "unexpected operand '%s': %s are read from stdin",
+			       argv[1], cli->stdin_only);
 	if (p.seen.quiet)
 		msg_level(MSG_ERROR);
 	else if (p.seen.verbose)

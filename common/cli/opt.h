@@ -109,14 +109,18 @@ struct opt {
 		.kind = OPT_KIND_END                                                               \
 	}
 
+#define CLI_LIBRARIES 2
+
 struct cli {
 	const char *program;
 	const char *summary; /* one line: what it does */
 	const char *usage;   /* "[options] [FILE ...]"; several forms apart by LF */
 	const struct opt *opts;
-	const char *examples;  /* shown at the end of --help, lines apart by LF */
-	bool operands_end;     /* options end at the first operand (kebrun, kebmock) */
-	void (*version)(void); /* prints lines with library versions; may be NULL */
+	const char *examples;	/* shown at the end of --help, lines apart by LF */
+	bool operands_end;	/* options end at the first operand (kebrun, kebmock) */
+	const char *stdin_only; /* "events": read from stdin, so that an operand is an error */
+	/* "libcurl 7.88.1", a line of --version each. */
+	const char *(*libraries[CLI_LIBRARIES])(void);
 };
 
 /* -v, -q (through msg_level), -h, -V are added to every table by itself. */
@@ -125,7 +129,8 @@ struct cli {
  * Parses. Options are taken out of argv, operands stay, in order, argv[1] on; *argc
  * is set to match and argv[*argc] is NULL. Returns 1 to go on; 0 when --help,
  * --version or --list-options was answered on stdout and the program is done; -1
- * with err (EXIT_USAGE) for a bad option, with "try 'PROGRAM --help'".
+ * with err (EXIT_USAGE) for a bad option, with "try 'PROGRAM --help'", or an operand
+ * where there are none.
  */
 int opt_parse(const struct cli *cli, int *argc, char **argv, struct err *err);
 

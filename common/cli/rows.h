@@ -21,6 +21,22 @@
 		.to = OPT_TO(const char *, to_text)                                                \
 	}
 
+/*
+ * int64_t for opt_retry_ms, -1 before. what: who fails, "calls have". Nobody else could
+ * settle what a loop has in flight, so there it waits.
+ */
+#define OPT_ROW_RETRY_FOR(to, what)                                                                \
+	OPT_DURATION(0, "retry-for", to, 0, INT64_MAX,                                             \
+		     "give up when " what " failed so long [for ever in a loop, else 5m]")
+
+/* For how long, in ms: what the option said (-1: nothing), or its default. -1: for ever. */
+static inline int64_t opt_retry_ms(int64_t given, bool in_loop)
+{
+	if (given >= 0)
+		return given;
+	return in_loop ? -1 : 5 * 60 * 1000;
+}
+
 /* const char * for rejects_open (report/rejects.h). */
 #define OPT_ROW_REJECT_FILE(to)                                                                    \
 	OPT_ROW_FILE("reject-file", to,                                                            \

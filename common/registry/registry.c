@@ -10,8 +10,7 @@
 
 #include <stdlib.h>
 
-#define UNKNOWN_MS  30000
-#define PATIENCE_MS (5 * 60 * 1000)
+#define UNKNOWN_MS 30000
 
 struct registry {
 	struct registry_conf conf;
@@ -114,9 +113,9 @@ static int open_glue(struct registry *r, struct err *err)
 static int set_up(struct registry *r, struct err *err)
 {
 	const struct registry_options *o = r->conf.options;
-	int64_t limit = o->retry_for >= 0 ? o->retry_for : r->conf.for_ever ? -1 : PATIENCE_MS;
 
-	r->confluent_outage.limit_ms = r->glue_outage.limit_ms = limit;
+	r->confluent_outage.limit_ms = r->glue_outage.limit_ms =
+		opt_retry_ms(o->retry_for, r->conf.for_ever);
 	if (take_registries(r, err) != 0)
 		return -1;
 	if (o->cache && !(r->store = store_new(o->cache, err)))

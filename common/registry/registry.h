@@ -11,7 +11,7 @@
 #define KEB_REGISTRY_REGISTRY_H
 
 #include "aws/session.h"
-#include "cli/opt.h"
+#include "cli/rows.h"
 #include "exchange.h"
 #include "result.h"
 #include "text.h"
@@ -59,8 +59,7 @@ enum registry_rules { RULES_REFUSE, RULES_IGNORE };
 				    "password of that key; @FILE or env:NAME"),                    \
 		OPT_CHOICE(0, "schema-rules", &(o)->rules, "refuse|ignore",                        \
 			   "schemas with rules that a reader has to execute [refuse]"),            \
-		OPT_DURATION(0, "retry-for", &(o)->retry_for, 0, INT64_MAX,                        \
-			     "how long a registry is asked again; in a loop for ever [5m]")
+		OPT_ROW_RETRY_FOR(&(o)->retry_for, "a registry has")
 
 struct registry_conf {
 	struct registry_options *options; /* borrowed; credentials in a URL are blanked */

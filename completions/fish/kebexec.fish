@@ -9,7 +9,7 @@ complete -c kebexec -s n -l batch -x -d 'lines given to CMD at a time, at most [
 complete -c kebexec -l batch-bytes -x -d 'their bytes; a larger line goes alone [1MiB]'
 complete -c kebexec -l linger -x -d 'how long to wait for a batch to be filled [5ms]'
 complete -c kebexec -l reject-status -x -d 'the exit statuses that refuse a line for good [65]'
-complete -c kebexec -l retry-for -x -d 'how long CMD may fail in a row [5m alone, in a loop for ever]'
+complete -c kebexec -l retry-for -x -d 'give up when CMD has failed so long [for ever in a loop, else 5m]'
 complete -c kebexec -l reject-file -r -F -d 'append rejected lines to FILE, each with the reason (not in a loop)'
 complete -c kebexec -l max-line -x -d 'longest line read [KEB_MAX_LINE, else 64MiB]'
 complete -c kebexec -l status-fd -x -d 'descriptor for status lines [KEB_STATUS_FD, else none]'

@@ -32,7 +32,7 @@ complete -c kebmap -l registry-cert -r -F -d 'client certificate in PEM, maybe w
 complete -c kebmap -l registry-key -r -F -d 'key of the client certificate, in PEM'
 complete -c kebmap -l registry-key-password -x -d 'password of that key; @FILE or env:NAME'
 complete -c kebmap -l schema-rules -x -a 'refuse ignore' -d 'schemas with rules that a reader has to execute [refuse]'
-complete -c kebmap -l retry-for -x -d 'how long a registry is asked again; in a loop for ever [5m]'
+complete -c kebmap -l retry-for -x -d 'give up when a registry has failed so long [for ever in a loop, else 5m]'
 complete -c kebmap -l schema -r -F -d 'schema of values without a frame: .avsc, .proto or a descriptor set'
 complete -c kebmap -l message -x -d 'the Protobuf message in it [the only one]'
 complete -c kebmap -l key-schema -r -F -d 'the same of keys'
