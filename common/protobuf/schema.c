@@ -12,15 +12,13 @@ struct proto_schema {
 };
 
 /* Symbols are sorted by name, so the messages among them are, too. */
-static struct proto_schema *finish(struct proto_schema *schema, const struct proto_files *files,
-				   struct codec_fault *fault)
+static bool compile(struct proto_schema *schema, const struct proto_files *files,
+		    struct codec_fault *fault)
 {
 	struct plan *plan = &schema->plan;
 
-	if (!plan_make(plan, files, &schema->arena, fault)) {
-		proto_schema_free(schema);
-		return NULL;
-	}
+	if (!plan_make(plan, files, &schema->arena, fault))
+		return false;
 	schema->sorted = arena_take(&schema->arena, (plan->n + 1) * sizeof(*schema->sorted));
 	for (uint32_t i = 0; i < plan->n; i++) {
 		const struct proto_message *message = plan->symbols[i].message;
@@ -30,6 +28,18 @@ static struct proto_schema *finish(struct proto_schema *schema, const struct pro
 		schema->sorted[schema->n_sorted++] = message;
 		schema->n_messages += !message->entry && !message->group;
 	}
+	return true;
+}
+
+/* The schema, if its files were `read` and hold together; else NULL, and it is freed. */
+static struct proto_schema *finish(struct proto_schema *schema, bool read,
+				   struct proto_files *files, struct codec_fault *fault)
+{
+	if (!read || !compile(schema, files, fault)) {
+		proto_schema_free(schema);
+		schema = NULL;
+	}
+	list_free(files);
 	return schema;
 }
 
@@ -39,30 +49,18 @@ struct proto_schema *proto_schema_new(struct slice name, struct slice content,
 {
 	struct proto_schema *schema = mem_alloc(sizeof(*schema));
 	struct proto_files files = {0};
+	bool read = files_collect(&files, name, content, imports, n, &schema->arena, fault);
 
-	if (files_collect(&files, name, content, imports, n, &schema->arena, fault)) {
-		schema = finish(schema, &files, fault);
-	} else {
-		proto_schema_free(schema);
-		schema = NULL;
-	}
-	list_free(&files);
-	return schema;
+	return finish(schema, read, &files, fault);
 }
 
 struct proto_schema *proto_schema_from_set(struct slice descriptor_set, struct codec_fault *fault)
 {
 	struct proto_schema *schema = mem_alloc(sizeof(*schema));
 	struct proto_files files = {0};
+	bool read = files_of_set(&files, descriptor_set, &schema->arena, fault);
 
-	if (files_of_set(&files, descriptor_set, &schema->arena, fault)) {
-		schema = finish(schema, &files, fault);
-	} else {
-		proto_schema_free(schema);
-		schema = NULL;
-	}
-	list_free(&files);
-	return schema;
+	return finish(schema, read, &files, fault);
 }
 
 void proto_schema_free(struct proto_schema *schema)
