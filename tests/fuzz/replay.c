@@ -1,7 +1,8 @@
 /*
  * The main of a fuzz target without libFuzzer: it runs every file of its corpus and a
  * fixed number of mutations of each (seeded by the file, so that a failure repeats),
- * and says so in TAP. A crash is the sanitizer's to report.
+ * and says so in TAP. A crash is the sanitizer's to report. What is data of another test,
+ * or the corpus of another target, is a symbolic link.
  */
 #include <dirent.h>
 #include <stdint.h>
