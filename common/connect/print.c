@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "shortest.h"
 #include "json/simd.h"
+#include "json/text.h"
 
 #include <math.h>
 
@@ -99,22 +100,6 @@ void connect_add_float(struct buf *to, float value)
 		add_finite(to, signbit(value), shortest_float(value));
 }
 
-static void add_escape(struct buf *to, unsigned char c)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-				       ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
-
-	if (letters[c]) {
-		buf_addc(to, '\\');
-		buf_addc(to, letters[c]);
-		return;
-	}
-	BUF_LIT(to, "\\u00");
-	buf_addc(to, hex[c >> 4]);
-	buf_addc(to, hex[c & 15]);
-}
-
 /*
  * How many bytes Java's decoder replaces by one U+FFFD where no valid character
  * begins: as far as a character could still come of them, and an encoded surrogate
@@ -169,7 +154,7 @@ void connect_add_text(struct buf *to, struct slice text)
 			BUF_LIT(to, "\xef\xbf\xbd");
 			p += malformed(p, (size_t)(end - p));
 		} else {
-			add_escape(to, (unsigned char)*p++);
+			json_add_escape(to, (unsigned char)*p++, "0123456789ABCDEF");
 		}
 	}
 }

@@ -37,9 +37,8 @@ static size_t plain_run(const char *p, size_t n)
 	return i;
 }
 
-static void add_escape(struct buf *to, unsigned char c)
+void json_add_escape(struct buf *to, unsigned char c, const char *hex)
 {
-	static const char hex[] = "0123456789abcdef";
 	static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
 				       ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
 
@@ -64,7 +63,7 @@ void json_add_escaped(struct buf *to, struct slice text)
 		buf_add(to, p, run);
 		p += run;
 		if (p < end)
-			add_escape(to, (unsigned char)*p++);
+			json_add_escape(to, (unsigned char)*p++, "0123456789abcdef");
 	}
 }
 

@@ -11,6 +11,8 @@
 void json_add_escaped(struct buf *to, struct slice text);
 /* The same with quotes around it. */
 void json_add_string(struct buf *to, struct slice text);
+/* One character that must be escaped: as a letter if there is one, else by digits of `hex`. */
+void json_add_escape(struct buf *to, unsigned char c, const char *hex);
 
 /* Appends what the content of a checked string (no quotes) stands for, as UTF-8. */
 void json_unescape(struct slice raw, struct buf *to);
