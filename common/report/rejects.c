@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "lines/writer.h"
-#include "json/text.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -66,25 +65,6 @@ void rejects_free(struct rejects *r)
 	free(r);
 }
 
-static void add_text(struct buf *to, const char *name, struct slice text)
-{
-	if (!text.n)
-		return;
-	buf_addf(to, ",\"%s\":", name);
-	json_add_string(to, text);
-}
-
-static void add_reason(struct buf *to, const char *by, const struct settlement *why)
-{
-	buf_addf(to, "{\"_rejected\":{\"by\":\"%s\",\"class\":\"%s\"", by,
-		 reject_class_name(why->class));
-	add_text(to, "code", why->code);
-	add_text(to, "error", why->error);
-	if (why->attempts)
-		buf_addf(to, ",\"attempts\":%u", why->attempts);
-	BUF_LIT(to, "}");
-}
-
 /* The members of the object but the reason of an earlier run, which stands first if there is one.
  */
 static struct slice members_of(struct slice line)
@@ -109,7 +89,9 @@ void rejects_add(struct rejects *r, struct slice line, const struct settlement *
 	struct buf *out = writer_buf(r->out);
 	struct slice members = members_of(line);
 
-	add_reason(out, r->by, why);
+	buf_addf(out, "{\"_rejected\":{\"by\":\"%s\"", r->by);
+	status_add_reason(out, why, SIZE_MAX);
+	buf_addc(out, '}');
 	if (members.n)
 		buf_addc(out, ',');
 	buf_adds(out, members);

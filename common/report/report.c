@@ -5,7 +5,6 @@
 #include "base/msg.h"
 #include "lines/writer.h"
 #include "report/rejects.h"
-#include "json/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,14 +95,6 @@ const struct report_counts *report_counts(const struct report *r)
 
 /* --- --results --------------------------------------------------------------- */
 
-static void add_text(struct buf *to, const char *name, struct slice text)
-{
-	if (!text.p)
-		return;
-	buf_addf(to, ",\"%s\":", name);
-	json_add_string(to, text);
-}
-
 static void add_result(struct report *r, const struct report_origin *o, const struct settlement *s,
 		       struct slice more)
 {
@@ -119,16 +110,8 @@ static void add_result(struct report *r, const struct report_origin *o, const st
 		BUF_LIT(out, ",\"acks\":");
 		buf_adds(out, o->marks.acks);
 	}
-	add_text(out, "status", slice_of(outcome_name(s->outcome)));
-	if (s->outcome == OUTCOME_DELIVERED)
-		add_text(out, "id", s->id);
-	if (s->outcome == OUTCOME_REJECTED) {
-		add_text(out, "class", slice_of(reject_class_name(s->class)));
-		add_text(out, "code", s->code);
-		add_text(out, "error", s->error);
-		if (s->attempts)
-			buf_addf(out, ",\"attempts\":%u", s->attempts);
-	}
+	buf_addf(out, ",\"status\":\"%s\"", outcome_name(s->outcome));
+	status_add_reason(out, s, SIZE_MAX);
 	buf_adds(out, more);
 	BUF_LIT(out, "}\n");
 	r->failed |= writer_line(r->results) != 0;

@@ -52,40 +52,38 @@ bool reject_class_parse(struct slice name, enum reject_class *class)
 
 /* --- writing ----------------------------------------------------------------- */
 
-/*
- * ,"name":"text" with text cut to FREE_TEXT_MAX bytes once escaped: never inside a
- * character (it is cut before it is escaped) or an escape (which is at most six
- * bytes for one).
- */
-static void add_text(struct buf *to, const char *name, struct slice text)
+/* ,"name":"text": cut before it is escaped, an escape being at most six bytes for one. */
+static void add_text(struct buf *to, const char *name, struct slice text, size_t max)
 {
-	size_t start, keep = text.n;
+	size_t start, keep;
 
-	if (!text.p)
+	if (!text.n)
 		return;
-	if (!utf8_valid(text.p, text.n)) {
+	if (!utf8_valid(text.p, text.n))
 		text = SLICE("(not UTF-8)");
-		keep = text.n;
-	}
-	buf_addf(to, ",\"%s\":\"", name);
+	BUF_LIT(to, ",\"");
+	buf_adds(to, slice_of(name));
+	BUF_LIT(to, "\":\"");
 	start = to->len;
-	keep = utf8_cut(text.p, keep, FREE_TEXT_MAX);
+	keep = utf8_cut(text.p, text.n, max);
 	json_add_escaped(to, (struct slice){text.p, keep});
-	while (to->len - start > FREE_TEXT_MAX) {
-		keep = utf8_cut(text.p, keep, keep - (to->len - start - FREE_TEXT_MAX + 5) / 6);
+	while (to->len - start > max) {
+		keep = utf8_cut(text.p, keep, keep - (to->len - start - max + 5) / 6);
 		to->len = start;
 		json_add_escaped(to, (struct slice){text.p, keep});
 	}
 	buf_addc(to, '"');
 }
 
-static void add_rejection(struct buf *to, const struct settlement *s)
+void status_add_reason(struct buf *to, const struct settlement *s, size_t text_max)
 {
-	BUF_LIT(to, ",\"class\":\"");
-	buf_adds(to, slice_of(classes[s->class]));
-	buf_addc(to, '"');
-	add_text(to, "code", s->code);
-	add_text(to, "error", s->error);
+	if (s->outcome == OUTCOME_DELIVERED)
+		add_text(to, "id", s->id, text_max);
+	if (s->outcome != OUTCOME_REJECTED)
+		return;
+	buf_addf(to, ",\"class\":\"%s\"", classes[s->class]);
+	add_text(to, "code", s->code, text_max);
+	add_text(to, "error", s->error, text_max);
 	if (s->attempts) {
 		BUF_LIT(to, ",\"attempts\":");
 		buf_add_u64(to, s->attempts);
@@ -102,10 +100,7 @@ void status_add_token(struct buf *to, struct slice token, const struct settlemen
 	buf_addc(to, '"');
 	if (s->outcome != OUTCOME_DELIVERED)
 		buf_addf(to, ",\"by\":\"%s\"", by);
-	if (s->outcome == OUTCOME_DELIVERED)
-		add_text(to, "id", s->id);
-	if (s->outcome == OUTCOME_REJECTED)
-		add_rejection(to, s);
+	status_add_reason(to, s, FREE_TEXT_MAX);
 	BUF_LIT(to, "}\n");
 }
 

@@ -57,6 +57,14 @@ void status_add(struct buf *to, const struct marks *marks, const struct settleme
 void status_add_token(struct buf *to, struct slice token, const struct settlement *s,
 		      const char *by);
 
+/*
+ * What there is to say of an outcome, as members with a comma in front of each: "id" of what
+ * was delivered; "class", "code", "error" and "attempts" of what was rejected. A text that is
+ * absent or empty is left out, one that is no UTF-8 is not shown, one that is longer than
+ * text_max once escaped is cut.
+ */
+void status_add_reason(struct buf *to, const struct settlement *s, size_t text_max);
+
 /* --- the status fd of a writer --------------------------------------------- */
 
 struct status;

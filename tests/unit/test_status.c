@@ -65,6 +65,24 @@ static void a_line_for_several_records_settles_each(void **state)
 	buf_free(&to);
 }
 
+static void a_reason_says_what_there_is_to_say(void **state)
+{
+	struct settlement s = {.outcome = OUTCOME_REJECTED,
+			       .class = REJECT_INVALID,
+			       .code = {"", 0},
+			       .error = {"\xc3", 1}};
+	struct buf to = {0};
+
+	(void)state;
+	status_add_reason(&to, &s, SIZE_MAX);
+	assert_string_equal(buf_text(&to), ",\"class\":\"invalid\",\"error\":\"(not UTF-8)\"");
+	buf_reset(&to);
+	s.error = SLICE("a\"b");
+	status_add_reason(&to, &s, 3); /* not inside an escape */
+	assert_string_equal(buf_text(&to), ",\"class\":\"invalid\",\"error\":\"a\\\"\"");
+	buf_free(&to);
+}
+
 static void free_text_is_cut_between_characters(void **state)
 {
 	static const char *const fill[] = {"x", "\xc3\xa9", "\n", "\x01", "\"", "\xf0\x9f\x98\x80"};
@@ -195,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_outcome_has_its_line),
 		cmocka_unit_test(a_line_for_several_records_settles_each),
+		cmocka_unit_test(a_reason_says_what_there_is_to_say),
 		cmocka_unit_test(free_text_is_cut_between_characters),
 		cmocka_unit_test(what_is_read_is_what_was_written),
 		cmocka_unit_test(parts_nest_from_the_right),
