@@ -10,10 +10,4 @@
 /* False with fault when it is no JSON object, or a member of keb's own has the wrong type. */
 bool line_parse(struct marks *marks, struct slice line, struct json_fault *fault);
 
-/* Whether a line names the records that it stands for. */
-static inline bool line_has_token(const struct marks *marks)
-{
-	return marks->ack.p || marks->acks.p;
-}
-
 #endif

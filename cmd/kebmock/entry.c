@@ -35,7 +35,6 @@ static bool take_detail(struct entry *e, const struct json_member *m, struct buf
 {
 	if (m->type != JSON_STRING)
 		return m->type == JSON_NULL;
-	e->has_detail = true;
 	e->detail_at = details->len;
 	json_unescape(json_raw(m->value), details);
 	e->detail_n = details->len - e->detail_at;

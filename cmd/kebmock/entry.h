@@ -13,7 +13,6 @@ struct entry {
 	struct slice source, detail_type, bus, trace; /* contents of strings, still escaped */
 	struct slice resources;			      /* the array; absent if there is none */
 	struct slice time;			      /* the number; absent if there is none */
-	bool has_detail;
 	size_t detail_at, detail_n; /* where the buffer of details holds its text */
 	uint64_t size;		    /* as the service counts it */
 };

@@ -297,11 +297,6 @@ static size_t find(struct slice key)
 	return i;
 }
 
-bool faults_knows(struct slice key)
-{
-	return find(key) < FAULTS;
-}
-
 int faults_set(struct faults *f, struct slice key, struct slice value, struct err *err)
 {
 	struct settings changed = f->s;

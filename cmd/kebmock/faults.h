@@ -17,9 +17,6 @@ struct faults;
 struct faults *faults_new(uint64_t seed);
 void faults_free(struct faults *f);
 
-/* Whether there is a fault of that name. */
-bool faults_knows(struct slice key);
-
 /*
  * Sets one by its text form (kebmock(1), FAULTS); "off" or an empty value ends it. 0,
  * or -1 with err (EXIT_USAGE) and nothing changed.

@@ -50,14 +50,15 @@ struct put {
 	struct put_counts counts;
 };
 
-size_t put_entries(unsigned in_flight)
+/* How many entries may be read and unsettled at a time, for so many requests in flight. */
+static size_t entries_of(unsigned in_flight)
 {
 	return (size_t)in_flight * QUEUE_REQUESTS + WINDOW_ENTRIES;
 }
 
 struct put *put_new(const struct put_conf *conf)
 {
-	size_t entries = put_entries(conf->in_flight);
+	size_t entries = entries_of(conf->in_flight);
 	struct window_conf window = {
 		.order = conf->order,
 		.width = conf->in_flight,

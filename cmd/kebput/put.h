@@ -33,9 +33,6 @@ struct put_conf {
 	struct metrics *metrics; /* NULL: none */
 };
 
-/* How many entries may be read and unsettled at a time, for so many requests in flight. */
-size_t put_entries(unsigned in_flight);
-
 struct put_counts {
 	uint64_t requests, bytes; /* bytes as PutEvents counts them */
 	uint64_t retried;	  /* entries that were sent again */

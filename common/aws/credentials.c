@@ -201,13 +201,13 @@ void credentials_free(struct credentials *c)
 
 /* --- living ---------------------------------------------------------------- */
 
-enum credentials_state credentials_state(const struct credentials *c, struct err *err)
+/* 1 keys can sign, 0 not yet, -1 with err when there will be none. */
+static int state_of(const struct credentials *c, struct err *err)
 {
-	if (c->failed) {
-		*err = c->err;
-		return CREDENTIALS_FAILED;
-	}
-	return valid(c) && !c->forced ? CREDENTIALS_READY : CREDENTIALS_WAITING;
+	if (!c->failed)
+		return valid(c) && !c->forced;
+	*err = c->err;
+	return -1;
 }
 
 static bool wanted(const struct credentials *c)
@@ -244,29 +244,26 @@ int64_t credentials_due(const struct credentials *c)
 
 int credentials_ready(struct credentials *c, struct outage *outage, int64_t now_ms, struct err *err)
 {
-	enum credentials_state state;
+	int state;
 
 	credentials_step(c);
-	state = credentials_state(c, err);
-	if (state == CREDENTIALS_READY)
-		return 1;
-	if (credentials_trouble(c))
+	state = state_of(c, err);
+	if (state != 1 && credentials_trouble(c))
 		outage_failed(outage, now_ms, credentials_trouble(c));
-	return state == CREDENTIALS_WAITING ? 0 : -1;
+	return state;
 }
 
 int credentials_wait(struct credentials *c, int stop_fd, struct err *err)
 {
-	enum credentials_state state;
-
 	for (;;) {
 		struct pollfd fds[2];
 		int64_t due, now;
+		int state;
 
 		credentials_step(c);
-		state = credentials_state(c, err);
-		if (state != CREDENTIALS_WAITING)
-			return state == CREDENTIALS_READY ? 0 : -1;
+		state = state_of(c, err);
+		if (state != 0)
+			return state < 0 ? -1 : 0;
 		due = credentials_due(c);
 		now = clock_ms();
 		fds[0] = (struct pollfd){.fd = credentials_fd(c), .events = POLLIN};

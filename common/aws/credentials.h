@@ -32,14 +32,6 @@ struct credentials *credentials_open(const struct credentials_conf *conf, struct
 /* Wipes. The HTTP client must be gone by then, or no request of it under way; NULL is fine. */
 void credentials_free(struct credentials *c);
 
-enum credentials_state {
-	CREDENTIALS_READY,
-	CREDENTIALS_WAITING, /* a fetch is under way, or the next try is due later */
-	CREDENTIALS_FAILED,  /* there will be none */
-};
-/* err is set when FAILED (EXIT_USAGE, EXIT_REFUSED, EXIT_UNREACHABLE). */
-enum credentials_state credentials_state(const struct credentials *c, struct err *err);
-
 void credentials_step(struct credentials *c);
 int credentials_fd(const struct credentials *c);      /* -1: nothing to wait for */
 int64_t credentials_due(const struct credentials *c); /* clock_ms() of the next step; -1: none */

@@ -280,7 +280,8 @@ static struct slice configured(const struct endpoint_conf *conf, char from[128])
 	return slice_of(profile_get(conf->profile, "endpoint_url"));
 }
 
-bool endpoint_id_valid(struct slice id)
+/* ^[A-Za-z0-9-]+[.][A-Za-z0-9-]+$, at most 50: what may be the front of a host name. */
+static bool id_valid(struct slice id)
 {
 	const char *dot = id.n ? memchr(id.p, '.', id.n) : NULL;
 
@@ -359,7 +360,7 @@ int endpoint_choose(struct endpoint *endpoint, const struct endpoint_conf *conf,
 	char from[128];
 	struct slice url = configured(conf, from);
 
-	if (conf->global_id && !endpoint_id_valid(slice_of(conf->global_id)))
+	if (conf->global_id && !id_valid(slice_of(conf->global_id)))
 		return err_set(err, EXIT_USAGE,
 			       "--endpoint-id '%s' is no id of a global endpoint, as 'abcde.veo'",
 			       conf->global_id);

@@ -55,9 +55,6 @@ struct endpoint_conf {
  */
 int endpoint_choose(struct endpoint *endpoint, const struct endpoint_conf *conf, struct err *err);
 
-/* ^[A-Za-z0-9-]+[.][A-Za-z0-9-]+$, at most 50: what may be the front of a host name. */
-bool endpoint_id_valid(struct slice id);
-
 /* Parses an endpoint URL; `from` says where it was set, for messages. */
 int endpoint_parse(struct endpoint *endpoint, struct slice url, const char *from, struct err *err);
 

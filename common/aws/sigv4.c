@@ -266,11 +266,6 @@ struct slice sigv4_last_string(const struct sigv4 *s)
 	return buf_slice(&s->string);
 }
 
-struct slice sigv4_last_names(const struct sigv4 *s)
-{
-	return buf_slice(&s->names);
-}
-
 /* --- verifying ------------------------------------------------------------- */
 
 /* Splits text at the first `at`; false if it is not there. */

@@ -76,7 +76,6 @@ void sigv4_add_scope(struct buf *to, const struct sigv4_scope *scope);
  */
 struct slice sigv4_last_canonical(const struct sigv4 *s);
 struct slice sigv4_last_string(const struct sigv4 *s);
-struct slice sigv4_last_names(const struct sigv4 *s); /* "host;x-amz-date" */
 
 /* --- verifying -------------------------------------------------------------- */
 

@@ -122,7 +122,7 @@ float connect_json_float(struct connect_json *j, struct slice number)
 	return is_zero(number) ? 0 : strtof(as_text(j, number), NULL);
 }
 
-void connect_json_add_number(struct connect_json *j, struct buf *to, struct slice number)
+static void add_number(struct connect_json *j, struct buf *to, struct slice number)
 {
 	if (connect_json_is_integer(number))
 		buf_add_i64(to, wrap(number));
@@ -181,7 +181,7 @@ static void add_token(struct connect_json *j, struct buf *to, struct slice token
 		connect_json_add_raw(j, to, (struct slice){token.p + 1, token.n - 2});
 		buf_addc(to, '"');
 	} else if (token.p[0] == '-' || (token.p[0] >= '0' && token.p[0] <= '9')) {
-		connect_json_add_number(j, to, token);
+		add_number(j, to, token);
 	} else {
 		buf_adds(to, token);
 	}

@@ -21,9 +21,8 @@ void connect_json_free(struct connect_json *j); /* NULL is fine */
 /* Appends a value that json_check (or jackson_read) accepted. */
 void connect_json_add(struct connect_json *j, struct buf *to, struct slice value);
 
-/* The same for a string, for the content of one, quotes not included, and for a number. */
+/* The same for the content of a string, quotes not included. */
 void connect_json_add_raw(struct connect_json *j, struct buf *to, struct slice raw);
-void connect_json_add_number(struct connect_json *j, struct buf *to, struct slice number);
 
 /* The literal as JsonNode's longValue and doubleValue see it. */
 int64_t connect_json_long(struct slice number);

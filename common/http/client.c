@@ -451,7 +451,6 @@ static void end(struct transfer *t, CURLcode code)
 	answer.body = buf_slice(&t->body);
 	answer.headers = buf_slice(&t->kept);
 	answer.error_type = http_answer_header(&answer, "x-amzn-errortype");
-	answer.request_id = http_answer_header(&answer, "x-amzn-requestid");
 	answer.date = http_answer_header(&answer, "date");
 	answer.retry_after = http_answer_header(&answer, "x-amz-retry-after");
 	if (code != CURLE_OK)

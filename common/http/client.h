@@ -56,7 +56,6 @@ struct http_answer {
 	int status;
 	struct slice body;
 	struct slice error_type;  /* x-amzn-errortype */
-	struct slice request_id;  /* x-amzn-requestid */
 	struct slice date;	  /* Date */
 	struct slice retry_after; /* x-amz-retry-after, milliseconds */
 	struct slice headers;	  /* all of them, for http_answer_header */

@@ -5,7 +5,8 @@
 #include "parse.h"
 #include "serialized.h"
 
-bool proto_is_text(struct slice content)
+/* Whether content is .proto text; a serialized descriptor never is. */
+static bool is_text(struct slice content)
 {
 	for (size_t i = 0; i < content.n; i++) {
 		unsigned char c = (unsigned char)content.p[i];
@@ -16,16 +17,12 @@ bool proto_is_text(struct slice content)
 	return true;
 }
 
-bool proto_import_is_known(struct slice name)
+/* Reads text or a serialized descriptor, whichever it is. */
+static struct FileDescriptorProto *read_file(struct slice name, struct slice content,
+					     struct arena *arena, struct codec_fault *fault)
 {
-	return known_file(name).p != NULL;
-}
-
-struct FileDescriptorProto *files_read(struct slice name, struct slice content, struct arena *arena,
-				       struct codec_fault *fault)
-{
-	return proto_is_text(content) ? parse_proto(name, content, arena, fault)
-				      : serialized_file(content, arena, fault);
+	return is_text(content) ? parse_proto(name, content, arena, fault)
+				: serialized_file(content, arena, fault);
 }
 
 static bool have(const struct proto_files *files, struct slice name)
@@ -65,7 +62,7 @@ static bool add_imports(struct proto_files *files, uint32_t of, const struct pro
 		content = content_of(imports, n, slice_of(import));
 		if (!content.p)
 			return missing(import, files->p[of]->name, fault);
-		file = files_read(slice_of(import), content, arena, fault);
+		file = read_file(slice_of(import), content, arena, fault);
 		if (!file)
 			return false;
 		file->name = import;
@@ -78,7 +75,7 @@ bool files_collect(struct proto_files *files, struct slice name, struct slice co
 		   const struct proto_import *imports, size_t n, struct arena *arena,
 		   struct codec_fault *fault)
 {
-	struct FileDescriptorProto *file = files_read(name, content, arena, fault);
+	struct FileDescriptorProto *file = read_file(name, content, arena, fault);
 
 	if (!file)
 		return false;
@@ -109,12 +106,12 @@ bool proto_imports_of(struct slice content, proto_import_fn *each, void *ctx,
 		      struct codec_fault *fault)
 {
 	struct arena arena = {0};
-	struct FileDescriptorProto *file = files_read(SLICE("schema"), content, &arena, fault);
+	struct FileDescriptorProto *file = read_file(SLICE("schema"), content, &arena, fault);
 
 	for (size_t i = 0; file && i < file->n_dependency; i++) {
 		struct slice name = slice_of(file->dependency[i]);
 
-		if (!proto_import_is_known(name) && !each(ctx, name))
+		if (!known_file(name).p && !each(ctx, name))
 			break;
 	}
 	arena_empty(&arena);

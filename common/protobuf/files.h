@@ -15,10 +15,6 @@ struct proto_files {
 	uint32_t n, cap;
 };
 
-/* Reads text or a serialized descriptor, whichever it is. */
-struct FileDescriptorProto *files_read(struct slice name, struct slice content, struct arena *arena,
-				       struct codec_fault *fault);
-
 /* All of them; false with CODEC_SCHEMA. list_free is the caller's, in both cases. */
 bool files_collect(struct proto_files *files, struct slice name, struct slice content,
 		   const struct proto_import *imports, size_t n, struct arena *arena,

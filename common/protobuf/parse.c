@@ -56,7 +56,8 @@ static char *text_of(struct parser *p, struct slice text)
 	return copy;
 }
 
-char *parser_name(struct parser *p, const char *what)
+/* Takes a name as text of its own; NULL with a fault. */
+static char *take_name(struct parser *p, const char *what)
 {
 	char *name;
 
@@ -69,7 +70,8 @@ char *parser_name(struct parser *p, const char *what)
 	return name;
 }
 
-char *parser_dotted(struct parser *p, const char *what)
+/* Takes a dotted name, also with a dot in front. */
+static char *take_dotted(struct parser *p, const char *what)
 {
 	struct lexer from = p->lex;
 	size_t room = 1, n = 0;
@@ -227,9 +229,9 @@ static bool parse_map(struct parser *p, struct DescriptorProto *message)
 	char *key_type, *value_type, *name;
 	int32_t number;
 
-	if (!parser_want(p, "<") || !(key_type = parser_dotted(p, "the type of the keys")) ||
-	    !parser_want(p, ",") || !(value_type = parser_dotted(p, "the type of the values")) ||
-	    !parser_want(p, ">") || !(name = parser_name(p, "the name of a field")) ||
+	if (!parser_want(p, "<") || !(key_type = take_dotted(p, "the type of the keys")) ||
+	    !parser_want(p, ",") || !(value_type = take_dotted(p, "the type of the values")) ||
+	    !parser_want(p, ">") || !(name = take_name(p, "the name of a field")) ||
 	    !parser_want(p, "=") || !parse_number(p, 1, NUMBER_MAX, &number))
 		return false;
 	key = new_field(p, text_of(p, SLICE("key")), 1, FIELD_DESCRIPTOR_PROTO__LABEL__OPTIONAL);
@@ -269,9 +271,8 @@ static bool parse_field(struct parser *p, struct DescriptorProto *message, int o
 		label = FIELD_DESCRIPTOR_PROTO__LABEL__REPEATED;
 	if (parser_take(p, "map"))
 		return parse_map(p, message);
-	if (!(type = parser_dotted(p, "a type")) ||
-	    !(name = parser_name(p, "the name of a field")) || !parser_want(p, "=") ||
-	    !parse_number(p, 1, NUMBER_MAX, &number))
+	if (!(type = take_dotted(p, "a type")) || !(name = take_name(p, "the name of a field")) ||
+	    !parser_want(p, "=") || !parse_number(p, 1, NUMBER_MAX, &number))
 		return false;
 	field = new_field(p, name, number, label);
 	if (oneof >= 0) {
@@ -306,7 +307,7 @@ static bool parse_oneof(struct parser *p, struct DescriptorProto *message, unsig
 	struct option_marks ignored = {0};
 	int index = (int)message->n_oneof_decl;
 
-	if (!(oneof->name = parser_name(p, "the name of a oneof")) || !parser_want(p, "{"))
+	if (!(oneof->name = take_name(p, "the name of a oneof")) || !parser_want(p, "{"))
 		return false;
 	APPEND(p, message, oneof_decl, oneof);
 	while (!parser_take(p, "}")) {
@@ -325,7 +326,7 @@ static bool parse_enum_value(struct parser *p, struct EnumDescriptorProto *to)
 		NEW(p, EnumValueDescriptorProto, enum_value_descriptor_proto__init);
 	struct FieldOptions *ignored;
 
-	if (!(value->name = parser_name(p, "the name of a value")) || !parser_want(p, "=") ||
+	if (!(value->name = take_name(p, "the name of a value")) || !parser_want(p, "=") ||
 	    !parse_number(p, INT32_MIN, INT32_MAX, &value->number) ||
 	    !parser_field_options(p, &ignored) || !parser_want(p, ";"))
 		return false;
@@ -339,7 +340,7 @@ static struct EnumDescriptorProto *parse_enum(struct parser *p)
 	struct EnumDescriptorProto *to = NEW(p, EnumDescriptorProto, enum_descriptor_proto__init);
 	struct option_marks marks = {0};
 
-	if (!(to->name = parser_name(p, "the name of an enum")) || !parser_want(p, "{"))
+	if (!(to->name = take_name(p, "the name of an enum")) || !parser_want(p, "{"))
 		return NULL;
 	while (!parser_take(p, "}")) {
 		if (parser_take(p, ";"))
@@ -361,7 +362,7 @@ static bool parse_extend(struct parser *p, struct DescriptorProto *around, unsig
 {
 	struct DescriptorProto *fields = NEW(p, DescriptorProto, descriptor_proto__init);
 
-	if (!parser_dotted(p, "the message to extend") || !parser_want(p, "{"))
+	if (!take_dotted(p, "the message to extend") || !parser_want(p, "{"))
 		return false;
 	while (!parser_take(p, "}"))
 		if (!parser_take(p, ";") && !parse_field(p, fields, -1, depth))
@@ -375,7 +376,7 @@ static struct DescriptorProto *parse_message(struct parser *p, unsigned depth)
 {
 	struct DescriptorProto *message = NEW(p, DescriptorProto, descriptor_proto__init);
 
-	if (!(message->name = parser_name(p, "the name of a message")) || !parser_want(p, "{") ||
+	if (!(message->name = take_name(p, "the name of a message")) || !parser_want(p, "{") ||
 	    !parse_body(p, message, depth))
 		return NULL;
 	return message;
@@ -468,7 +469,7 @@ static bool parse_syntax(struct parser *p, struct FileDescriptorProto *file, boo
 
 static bool parse_service(struct parser *p)
 {
-	if (!parser_name(p, "the name of a service"))
+	if (!take_name(p, "the name of a service"))
 		return false;
 	return lex_is(&p->lex, "{") ? parser_skip_brackets(p) : parser_expected(p, "'{'");
 }
@@ -496,7 +497,7 @@ static bool parse_statement(struct parser *p, struct FileDescriptorProto *file,
 	if (parser_take(p, "import"))
 		return parse_import(p, file);
 	if (parser_take(p, "package"))
-		return (file->package = parser_dotted(p, "a package")) && parser_want(p, ";");
+		return (file->package = take_dotted(p, "a package")) && parser_want(p, ";");
 	if (parser_take(p, "option"))
 		return parser_option(p, marks);
 	if (parser_take(p, "extend"))

@@ -26,12 +26,6 @@ bool parser_expected(const struct parser *p, const char *what);
 bool parser_take(struct parser *p, const char *text);
 bool parser_want(struct parser *p, const char *text);
 
-/* Takes a name as text of its own; NULL with a fault. */
-char *parser_name(struct parser *p, const char *what);
-
-/* Takes a dotted name, also with a dot in front. */
-char *parser_dotted(struct parser *p, const char *what);
-
 /* Takes the bracket that the token is, with all that is in it. */
 bool parser_skip_brackets(struct parser *p);
 

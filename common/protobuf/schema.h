@@ -60,12 +60,6 @@ typedef bool proto_import_fn(void *ctx, struct slice name);
 bool proto_imports_of(struct slice content, proto_import_fn *each, void *ctx,
 		      struct codec_fault *fault);
 
-/* Whether content is .proto text; a serialized descriptor never is. */
-bool proto_is_text(struct slice content);
-
-/* Whether this import is known without being given. */
-bool proto_import_is_known(struct slice name);
-
 /*
  * The message that a record is of; NULL when there is none. By Confluent's path of
  * indexes: each level by order of declaration, without the entry types of maps.

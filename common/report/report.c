@@ -125,8 +125,6 @@ static void count(struct report *r, const struct settlement *s)
 		r->counts.delivered++;
 	else if (s->outcome == OUTCOME_REJECTED)
 		r->counts.rejected++;
-	else if (s->outcome == OUTCOME_DISCARDED)
-		r->counts.discarded++;
 }
 
 void report_settle(struct report *r, const struct report_origin *o, const struct settlement *s,

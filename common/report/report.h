@@ -21,7 +21,7 @@ struct report_conf {
 };
 
 struct report_counts {
-	uint64_t delivered, rejected, discarded;
+	uint64_t delivered, rejected;
 };
 
 /* Which line it is. */

@@ -78,11 +78,6 @@ struct buf *stage_out(struct stage *s)
 	return writer_buf(s->out);
 }
 
-uint64_t stage_rejected(const struct stage *s)
-{
-	return s->rejected;
-}
-
 static void stop_with(struct stage *s, enum exit_status status, const char *what)
 {
 	if (s->stop)

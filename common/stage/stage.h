@@ -87,8 +87,6 @@ void stage_bad_at(struct stage *stage, uint64_t number, const struct json_fault 
 /* The input at hand, or the last one, cannot be read. */
 void stage_fail(struct stage *stage, const struct err *err);
 
-uint64_t stage_rejected(const struct stage *stage); /* counts so far */
-
 /*
  * Flushes and closes stdout and the status fd, prints what ended the run if it was a
  * failure, and returns the exit status: that failure's, else 3 for bad lines, else 1

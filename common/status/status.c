@@ -90,8 +90,8 @@ void status_add_reason(struct buf *to, const struct settlement *s, size_t text_m
 	}
 }
 
-void status_add_token(struct buf *to, struct slice token, const struct settlement *s,
-		      const char *by)
+/* For one token as it stands in a line (raw, no quotes). */
+static void add_line(struct buf *to, struct slice token, const struct settlement *s, const char *by)
 {
 	BUF_LIT(to, "{\"ack\":\"");
 	buf_adds(to, token);
@@ -111,11 +111,11 @@ void status_add(struct buf *to, const struct marks *marks, const struct settleme
 	struct json_walk w;
 
 	if (marks->ack.p)
-		status_add_token(to, marks->ack, s, by);
+		add_line(to, marks->ack, s, by);
 	if (!marks->acks.p)
 		return;
 	for (json_walk(&w, marks->acks); json_next(&w, &m);)
-		status_add_token(to, json_raw(m.value), s, by);
+		add_line(to, json_raw(m.value), s, by);
 }
 
 struct status {

@@ -53,10 +53,6 @@ struct settlement {
 void status_add(struct buf *to, const struct marks *marks, const struct settlement *s,
 		const char *by);
 
-/* The same for one token as it stands in a line (raw, no quotes). */
-void status_add_token(struct buf *to, struct slice token, const struct settlement *s,
-		      const char *by);
-
 /*
  * What there is to say of an outcome, as members with a comma in front of each: "id" of what
  * was delivered; "class", "code", "error" and "attempts" of what was rejected. A text that is
