@@ -1,7 +1,9 @@
 #include "findings.h"
 
 #include "base/fd.h"
+#include "base/list.h"
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cli/program.h"
 #include "pattern/lint.h"
 #include "records.h"
@@ -15,35 +17,62 @@ struct origin {
 	size_t n; /* in the order they were read */
 };
 
+/* What lint finds comes in no order. */
+struct warning {
+	struct pattern_fault fault;
+	size_t n;
+};
+
 struct findings {
 	const struct options *options;
 	struct patterns *patterns;
 	struct lint *lint;
 	const struct rule_text *rule; /* the one at hand */
 	struct origin *origin;
-	size_t n; /* valid rules */
+	size_t n;			/* valid rules */
+	LIST_OF(struct warning) warned; /* of the rule at hand */
 	size_t errors, warnings;
 	struct buf out;
 };
 
 static void add(struct findings *f, const char *kind, const struct pattern_fault *fault)
 {
-	struct buf where = {0}, excerpt = {0};
+	struct buf excerpt = {0};
 
-	rule_text_place(f->rule, fault, &where, &excerpt);
-	buf_adds(&f->out, buf_slice(&where));
-	buf_addf(&f->out, ": %s: %s\n", kind, fault->text);
+	rule_text_place(f->rule, fault, &f->out, &excerpt);
+	buf_addf(&f->out, ": %s: ", kind);
+	visible_add(&f->out, slice_of(fault->text));
+	buf_addc(&f->out, '\n');
 	buf_adds(&f->out, buf_slice(&excerpt));
-	buf_free(&where);
 	buf_free(&excerpt);
 }
 
-static void warn(void *ctx, const struct pattern_fault *warning)
+static void note_warning(void *ctx, const struct pattern_fault *warning)
 {
 	struct findings *f = ctx;
 
-	f->warnings++;
-	add(f, "warning", warning);
+	list_add(&f->warned, ((struct warning){*warning, f->warned.n}));
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct warning *x = a, *y = b;
+
+	if (x->fault.at != y->fault.at)
+		return x->fault.at < y->fault.at ? -1 : 1;
+	return x->n < y->n ? -1 : 1;
+}
+
+/* The warnings of the rule at hand, in the order of its text. */
+static void warn(struct findings *f)
+{
+	lint_add(f->lint, f->rule->pattern, note_warning, f);
+	if (f->warned.n)
+		qsort(f->warned.p, f->warned.n, sizeof *f->warned.p, by_place);
+	for (size_t i = 0; i < f->warned.n; i++)
+		add(f, "warning", &f->warned.p[i].fault);
+	f->warnings += f->warned.n;
+	f->warned.n = 0;
 }
 
 /* Remembers where the rule begins. */
@@ -58,7 +87,7 @@ static void note_origin(struct findings *f, const struct rule_text *rule)
 	*origin = (struct origin){.n = f->n};
 	pattern_fault_set(&start, rule->pattern, 0, 0, "%s", "");
 	rule_text_place(rule, &start, &origin->where, &excerpt);
-	buf_adds(&origin->name, rule->name);
+	visible_add(&origin->name, rule->name);
 	buf_free(&excerpt);
 }
 
@@ -82,7 +111,7 @@ static int look(void *ctx, const struct rule_text *rule, struct err *err)
 		return 0;
 	}
 	note_origin(f, rule);
-	lint_add(f->lint, rule->pattern, warn, f);
+	warn(f);
 	return 0;
 }
 
@@ -155,6 +184,7 @@ int findings_report(const struct options *o)
 		buf_free(&f.origin[i].name);
 	}
 	free(f.origin);
+	list_free(&f.warned);
 	lint_free(f.lint);
 	patterns_free(f.patterns);
 	buf_free(&f.out);

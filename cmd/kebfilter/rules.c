@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "collection.h"
 #include "event/marks.h"
 
@@ -19,26 +20,34 @@ struct reading {
 	void *ctx;
 	struct err *err;
 	struct rule_text rule; /* path and file of the one at hand */
+	struct pattern_place place;
 };
 
 /* --- where a pattern stands ------------------------------------------------------- */
 
+static bool in_file(const struct rule_text *rule)
+{
+	return rule->pattern.p >= rule->file.p && rule->pattern.p <= rule->file.p + rule->file.n;
+}
+
 void rule_text_place(const struct rule_text *rule, const struct pattern_fault *fault,
 		     struct buf *where, struct buf *excerpt)
 {
-	struct slice file = rule->file, pattern = rule->pattern;
+	struct slice text = rule->pattern;
 	struct pattern_fault placed = *fault;
 
-	if (pattern.p >= file.p && pattern.p <= file.p + file.n) {
-		pattern_fault_set(&placed, file, (size_t)(pattern.p - file.p) + fault->at,
-				  fault->len, "%s", fault->text);
-		pattern_fault_show(excerpt, file, &placed);
-		buf_addf(where, "%s:%u:%u", rule->path, placed.line, placed.column);
-		return;
+	visible_add(where, slice_of(rule->path));
+	if (in_file(rule)) {
+		text = rule->file;
+		placed.at += (size_t)(rule->pattern.p - rule->file.p);
+	} else {
+		BUF_LIT(where, ": pattern of '");
+		visible_add(where, rule->name);
+		BUF_LIT(where, "': ");
 	}
-	pattern_fault_show(excerpt, pattern, fault);
-	buf_addf(where, "%s: pattern of '%.*s': %u:%u", rule->path, SLICE_ARG(rule->name),
-		 fault->line, fault->column);
+	pattern_place_find(rule->place, text, placed.at);
+	buf_addf(where, in_file(rule) ? ":%u:%u" : "%u:%u", rule->place->line, rule->place->column);
+	pattern_fault_show(excerpt, text, &placed);
 }
 
 /* --- one pattern ------------------------------------------------------------------ */
@@ -49,16 +58,25 @@ static int give(void *reading, struct slice name, struct slice pattern)
 
 	r->rule.name = name;
 	r->rule.pattern = pattern;
+	if (!in_file(&r->rule))
+		r->place = (struct pattern_place){0};
 	if (!utf8_valid(name.p, name.n))
 		return err_set(r->err, EXIT_USAGE, "%s: the name of a rule is not UTF-8",
 			       r->rule.path);
 	return r->each(r->ctx, &r->rule, r->err);
 }
 
-static int add_one(struct reading *r, const char *path, struct slice name, struct slice text)
+static void begin_file(struct reading *r, const char *path, struct slice text)
 {
 	r->rule.path = path;
 	r->rule.file = text;
+	r->rule.place = &r->place;
+	r->place = (struct pattern_place){0};
+}
+
+static int add_one(struct reading *r, const char *path, struct slice name, struct slice text)
+{
+	begin_file(r, path, text);
 	return give(r, name, text);
 }
 
@@ -82,8 +100,7 @@ static int add_collection(struct reading *r, const char *path)
 	int failed = fd_read_file(path, FILE_MAX, &text, r->err);
 
 	if (!failed) {
-		r->rule.path = path;
-		r->rule.file = buf_slice(&text);
+		begin_file(r, path, buf_slice(&text));
 		failed = collection_read(r->rule.file, path, r->conf->disabled, give, r, r->err);
 	}
 	buf_free(&text);

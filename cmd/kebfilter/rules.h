@@ -24,6 +24,7 @@ struct rule_text {
 	struct slice file;
 	struct slice name;
 	struct slice pattern;
+	struct pattern_place *place; /* the last one in the text that the pattern stands in */
 };
 
 /*
@@ -36,7 +37,8 @@ int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struc
 /*
  * Where a pattern's fault is, in the file if the pattern stands there as it is: appends
  * "path:line:column" to `where` and the place in the text, with carets below, to
- * `excerpt`.
+ * `excerpt`; all of it is fit for a terminal. Asked in the order of the text, all places
+ * in it cost one pass.
  */
 void rule_text_place(const struct rule_text *rule, const struct pattern_fault *fault,
 		     struct buf *where, struct buf *excerpt);

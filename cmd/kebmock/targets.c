@@ -23,6 +23,7 @@ static int add_rule(struct targets *t, const char *text, struct err *err)
 {
 	const char *equals = strchr(text, '=');
 	struct slice name = {text, equals ? (size_t)(equals - text) : 0};
+	struct pattern_place place = {0};
 	struct pattern_fault fault;
 	struct target *target;
 
@@ -31,9 +32,11 @@ static int add_rule(struct targets *t, const char *text, struct err *err)
 			       "bad --rule '%s': it is NAME=PATTERN, such as "
 			       "paid='{\"detail\":{\"state\":[\"paid\"]}}'",
 			       text);
-	if (patterns_add(t->rules, name, slice_of(equals + 1), &fault) < 0)
+	if (patterns_add(t->rules, name, slice_of(equals + 1), &fault) < 0) {
+		pattern_place_find(&place, slice_of(equals + 1), fault.at);
 		return err_set(err, EXIT_USAGE, "--rule %.*s: %u:%u: %s", SLICE_ARG(name),
-			       fault.line, fault.column, fault.text);
+			       place.line, place.column, fault.text);
+	}
 	t->target = mem_resize(t->target, t->n + 1, sizeof *t->target);
 	target = &t->target[t->n++];
 	*target = (struct target){0};

@@ -2,9 +2,11 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/visible.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096
@@ -34,26 +36,22 @@ bool msg_shows(enum msg_level level)
 	return level <= self.level;
 }
 
-/* Copies text to line, control bytes as \xNN; a message that does not fit ends in "...". */
+/* Copies text to line as it is shown; a message that does not fit ends in "...". */
 static size_t put_visible(char *line, size_t used, const char *text)
 {
-	static const char hex[] = "0123456789abcdef";
+	size_t n = strlen(text);
 
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	while (n) {
+		struct visible v = visible_char(text, n);
 
-		if (used > LINE_MAX_BYTES - 8) {
+		if (used > LINE_MAX_BYTES - VISIBLE_MAX - 4) {
 			memcpy(line + used, "...", 3);
 			return used + 3;
 		}
-		if (c >= 0x20 && c != 0x7f) {
-			line[used++] = (char)c;
-			continue;
-		}
-		line[used++] = '\\';
-		line[used++] = 'x';
-		line[used++] = hex[c >> 4];
-		line[used++] = hex[c & 15];
+		memcpy(line + used, v.text, v.len);
+		used += v.len;
+		text += v.taken;
+		n -= v.taken;
 	}
 	return used;
 }

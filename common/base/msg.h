@@ -1,6 +1,6 @@
 /*
  * Messages on stderr: "kebput: error: text", one line, one write(2), at most 4096
- * bytes, control bytes shown as \xNN. Errors and warnings are shown by default,
+ * bytes, shown as base/visible does. Errors and warnings are shown by default,
  * info with -v, debug with -vv; -q leaves the errors. Never a payload above debug,
  * never a secret.
  */

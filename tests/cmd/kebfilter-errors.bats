@@ -18,6 +18,27 @@ setup() {
                  ^^^^^^^" ]
 }
 
+@test "carets stand below what they mean: tabs, wide and combining characters" {
+	printf '{\t"東京é":\t[{"prefx":"x"}]}' >rule.json
+	run --separate-stderr kebfilter -f rule.json
+	[ "$stderr" = "kebfilter: error: rule.json:1:12: unknown operator 'prefx', did you mean 'prefix'?
+    { \"東京é\": [{\"prefx\":\"x\"}]}
+                 ^^^^^^^" ]
+}
+
+@test "nothing of a pattern reaches the terminal as it is but text" {
+	printf '{"\033[31m\302\205\377":[1}' >rule.json
+	run --separate-stderr kebfilter -f rule.json
+	expect_status 2
+	expect_err '    {"\x1b[31m\u0085\xff":[1}
+      ^^^^'
+	run --separate-stderr kebfilter -p '{"a":[{"\u001b[31m\u0085\u202e":1}]}'
+	expect_err "unknown operator '\x1b[31m\u0085\u202e'"
+	run --separate-stderr kebfilter --lint -p '{"a":[{"\u001b[31m":1}]}'
+	expect_status 2
+	[[ $output == *"unknown operator '\x1b[31m'"* ]]
+}
+
 @test "a pattern that is no JSON" {
 	run --separate-stderr kebfilter -p '{"a":["x"}'
 	expect_status 2

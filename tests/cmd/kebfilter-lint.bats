@@ -112,3 +112,14 @@ rules.json:1:52: warning: 'c' selects the same as 'a'"
 	expect_status 2
 	expect_out "rules.json:1:48: error: another rule is named 'a', at rules.json:1:6"
 }
+
+@test "the findings of a pattern come in its order, those of many rules cost one pass" {
+	lint '{"detail":{"b":["x","x"],"a":["y",{"prefix":""}]},"zone":[1]}'
+	expect_out '-p:1:21: warning: superfluous: another test of the list accepts all of it
+-p:1:31: warning: superfluous: another test of the list accepts all of it
+-p:1:58: warning: no event on a bus has a member '"'zone'"': it never matches there; what producers send is in detail'
+	awk 'BEGIN { printf "{"; for (i = 0; i < 40000; i++) printf "%s\"r%d\":{\"x%d\":[1]}", i ? "," : "", i, i; print "}" }' >rules.json
+	run --separate-stderr bash -c 'ulimit -t 10; kebfilter --lint --rules rules.json | grep -c "^rules.json:1:"; exit ${PIPESTATUS[0]}'
+	expect_status 1
+	expect_out 40000
+}

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -288,6 +289,47 @@ static void the_hash_does_not_change(void **state)
 	assert_string_equal(hex, "32520fbdb4dad5b9");
 }
 
+/* --- visible --------------------------------------------------------------------- */
+
+static void foreign_text_is_fit_for_a_terminal(void **state)
+{
+	const struct {
+		struct slice text;
+		const char *shown;
+		unsigned columns;
+	} cases[] = {
+		{SLICE("plain"), "plain", 5},
+		{SLICE("\t\x1b\x7f\0"), "\\x09\\x1b\\x7f\\x00", 16},
+		{SLICE("\xc2\x85\xc2\x9b"), "\\u0085\\u009b", 12},
+		{SLICE("\u202e\u2028\ufeff\u200b"), "\\u202e\\u2028\\ufeff\\u200b", 24},
+		{SLICE("\xff\xe2\x82"), "\\xff\\xe2\\x82", 12},
+		{SLICE("\u00df\u0416"), "\u00df\u0416", 2},
+		{SLICE("e\u0301"), "e\u0301", 1},
+		{SLICE("\u6771\uff21\uac00"), "\u6771\uff21\uac00", 6},
+		{SLICE("\U0001f600\U00020000"), "\U0001f600\U00020000", 4},
+		{SLICE("\u200d\u1160\U000e0100"), "\u200d\u1160\U000e0100", 0},
+		{SLICE("\u303f\U0010ffff"), "\u303f\U0010ffff", 2},
+	};
+	struct buf shown = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		unsigned columns = 0;
+
+		for (size_t at = 0; at < cases[i].text.n;) {
+			struct visible v = visible_char(cases[i].text.p + at, cases[i].text.n - at);
+
+			at += v.taken;
+			columns += v.columns;
+		}
+		buf_reset(&shown);
+		visible_add(&shown, cases[i].text);
+		assert_string_equal(buf_text(&shown), cases[i].shown);
+		assert_int_equal(columns, cases[i].columns);
+	}
+	buf_free(&shown);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +345,7 @@ int main(void)
 		cmocka_unit_test(a_slice_is_one_of_some_names),
 		cmocka_unit_test(a_file_is_replaced_whole),
 		cmocka_unit_test(the_hash_does_not_change),
+		cmocka_unit_test(foreign_text_is_fit_for_a_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

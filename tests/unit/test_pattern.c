@@ -167,34 +167,70 @@ static void test_fault_places(void **state)
 	};
 	struct patterns *all = patterns_new(0);
 	struct pattern_fault fault;
+	struct pattern_place place;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		assert_int_equal(patterns_add(all, SLICE(""), slice_of(bad[i].text), &fault), -1);
-		if (fault.line != bad[i].line || fault.column != bad[i].column ||
+		place = (struct pattern_place){0};
+		pattern_place_find(&place, slice_of(bad[i].text), fault.at);
+		if (place.line != bad[i].line || place.column != bad[i].column ||
 		    !strstr(fault.text, bad[i].said))
-			fail_msg("%s: %u:%u: %s", bad[i].text, fault.line, fault.column,
+			fail_msg("%s: %u:%u: %s", bad[i].text, place.line, place.column,
 				 fault.text);
 	}
 	patterns_free(all);
 }
 
-static void test_excerpt(void **state)
+/* What is shown of `text` with carets under the len bytes at `at`. */
+static void assert_excerpt(struct slice text, size_t at, size_t len, const char *expected)
 {
-	struct slice text = SLICE("{\n\t\"gr\xc3\xb6\xc3\x9f"
-				  "e\": [{\"x\": 1}]\n}");
-	struct patterns *all = patterns_new(0);
 	struct pattern_fault fault;
 	struct buf shown = {0};
 
-	(void)state;
-	assert_int_equal(patterns_add(all, SLICE(""), text, &fault), -1);
+	pattern_fault_set(&fault, text, at, len, "%s", "");
 	pattern_fault_show(&shown, text, &fault);
-	assert_string_equal(buf_text(&shown), "     \"gr\xc3\xb6\xc3\x9f"
-					      "e\": [{\"x\": 1}]\n"
-					      "                ^^^\n");
+	assert_string_equal(buf_text(&shown), expected);
 	buf_free(&shown);
-	patterns_free(all);
+}
+
+static void test_excerpts(void **state)
+{
+	(void)state;
+	assert_excerpt(SLICE("{\n\t\"gr\u00f6\u00dfe\": [{\"x\": 1}]\r\n}"), 16, 3,
+		       "     \"gr\u00f6\u00dfe\": [{\"x\": 1}]\n"
+		       "                ^^^\n");
+	/* Wide characters take two columns, combining ones and joiners none. */
+	assert_excerpt(SLICE("{\"\u6771\u4eac\": 1}"), 11, 1,
+		       "    {\"\u6771\u4eac\": 1}\n"
+		       "             ^\n");
+	assert_excerpt(SLICE("[\"\U0001f600e\u0301\", x]"), 12, 1,
+		       "    [\"\U0001f600e\u0301\", x]\n"
+		       "            ^\n");
+	assert_excerpt(SLICE("[\"\u6771\u4eac\"]"), 1, 8,
+		       "    [\"\u6771\u4eac\"]\n"
+		       "     ^^^^^^\n");
+	/* What a terminal would obey, or not show, is shown as an escape. */
+	assert_excerpt(SLICE("[\"\x1b[31m\", \"\xff\xc2\x85\"]"), 11, 1,
+		       "    [\"\\x1b[31m\", \"\\xff\\u0085\"]\n"
+		       "                  ^^^^\n");
+	assert_excerpt(SLICE("\xef\xbb\xbf{}"), 0, 3, "    \\ufeff{}\n    ^^^^^^\n");
+	/* At the end, over the end of the line, and in nothing. */
+	assert_excerpt(SLICE("[1"), 2, 0, "    [1\n      ^\n");
+	assert_excerpt(SLICE("[1,\n 2]"), 1, 5, "    [1,\n     ^^\n");
+	assert_excerpt(SLICE(""), 0, 0, "    \n    ^\n");
+}
+
+/* Of a long line what is near. */
+static void test_long_excerpt(void **state)
+{
+	char text[4000], expected[300];
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	memcpy(text + 2000, "???", 3);
+	snprintf(expected, sizeof expected, "    %.36s\?\?\?%.57s\n    %36s^^^\n", text, text, "");
+	assert_excerpt((struct slice){text, sizeof text}, 2000, 3, expected);
 }
 
 static void test_bad_events(void **state)
@@ -437,11 +473,12 @@ static void test_or_is_any(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_many_rules),	  cmocka_unit_test(test_thousands_of_rules),
-		cmocka_unit_test(test_hidden_members),	  cmocka_unit_test(test_fault_places),
-		cmocka_unit_test(test_excerpt),		  cmocka_unit_test(test_bad_events),
-		cmocka_unit_test(test_together_as_alone), cmocka_unit_test(test_order_of_members),
-		cmocka_unit_test(test_own_pattern),	  cmocka_unit_test(test_or_is_any),
+		cmocka_unit_test(test_many_rules),	 cmocka_unit_test(test_thousands_of_rules),
+		cmocka_unit_test(test_hidden_members),	 cmocka_unit_test(test_fault_places),
+		cmocka_unit_test(test_excerpts),	 cmocka_unit_test(test_long_excerpt),
+		cmocka_unit_test(test_bad_events),	 cmocka_unit_test(test_together_as_alone),
+		cmocka_unit_test(test_order_of_members), cmocka_unit_test(test_own_pattern),
+		cmocka_unit_test(test_or_is_any),
 	};
 	int failed;
 
