@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/msg.h"
+#include "event/fault.h"
 #include "lines/reader.h"
 
 #include <stdio.h>
@@ -44,13 +45,15 @@ enum input_got input_next(struct input *in, struct slice *line, struct marks *ma
 			  struct err *err)
 {
 	struct json_fault fault;
+	char what[LINE_FAULT_MAX];
 
 	for (;;) {
 		switch (reader_next(in->reader, line)) {
 		case READ_LINE:
 			if (line_parse(marks, *line, &fault))
 				return INPUT_LINE;
-			reader_fault(in->reader, "stdin", fault.at, fault.what, err);
+			reader_fault(in->reader, "stdin", fault.at, line_fault(*line, &fault, what),
+				     err);
 			if (bad(in, err) != 0)
 				return INPUT_FAILED;
 			break;

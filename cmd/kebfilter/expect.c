@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/program.h"
+#include "event/fault.h"
 #include "json/text.h"
 
 #include <fcntl.h>
@@ -177,9 +178,10 @@ static bool test_line(void *ctx, struct stage *stage, struct slice line)
 	struct marks marks;
 
 	if (!json_check_object(line, take_member, &test, &fault)) {
-		char what[200];
+		char why[LINE_FAULT_MAX], what[LINE_FAULT_MAX + 32];
 
-		snprintf(what, sizeof what, "byte %zu: %s", fault.at + 1, fault.what);
+		snprintf(what, sizeof what, "byte %zu: %s", fault.at + 1,
+			 line_fault(line, &fault, why));
 		return refuse(e, stage, what, SLICE_NONE);
 	}
 	if (!read_wants(e, stage, &test) || !read_event(e, stage, &test))

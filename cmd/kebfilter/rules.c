@@ -1,6 +1,7 @@
 #include "rules.h"
 
 #include "base/fd.h"
+#include "base/magic.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/visible.h"
@@ -80,11 +81,21 @@ static int add_one(struct reading *r, const char *path, struct slice name, struc
 	return give(r, name, text);
 }
 
+static int read_text(struct reading *r, const char *path, struct buf *text)
+{
+	const char *hint;
+
+	if (fd_read_file(path, FILE_MAX, text, r->err) != 0)
+		return -1;
+	hint = magic_hint(buf_slice(text));
+	return hint ? err_set(r->err, EXIT_USAGE, "%s is no JSON: %s", path, hint) : 0;
+}
+
 /* A file with one pattern, under a name of its own or, if that is absent, the path. */
 static int add_file(struct reading *r, const char *path, struct slice name)
 {
 	struct buf text = {0};
-	int failed = fd_read_file(path, FILE_MAX, &text, r->err);
+	int failed = read_text(r, path, &text);
 
 	if (!failed)
 		failed = add_one(r, path, name.p ? name : slice_of(path), buf_slice(&text));
@@ -97,7 +108,7 @@ static int add_file(struct reading *r, const char *path, struct slice name)
 static int add_collection(struct reading *r, const char *path)
 {
 	struct buf text = {0};
-	int failed = fd_read_file(path, FILE_MAX, &text, r->err);
+	int failed = read_text(r, path, &text);
 
 	if (!failed) {
 		begin_file(r, path, buf_slice(&text));

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/stop.h"
+#include "event/fault.h"
 #include "lines/reader.h"
 #include "lines/writer.h"
 #include "json/text.h"
@@ -384,10 +385,11 @@ static int take_line(struct flow *f, struct slice line, struct err *err)
 {
 	struct item *item = &f->items[(f->first + f->n) % ITEMS];
 	struct json_fault fault;
+	char what[LINE_FAULT_MAX];
 	struct event event;
 
 	if (!event_parse(&event, line, &fault)) {
-		reader_fault(f->in, "stdin", fault.at, fault.what, err);
+		reader_fault(f->in, "stdin", fault.at, line_fault(line, &fault, what), err);
 		return bad_line(f, err);
 	}
 	f->counts.lines++;

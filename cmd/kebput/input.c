@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "event/fault.h"
 #include "lines/reader.h"
 
 #include <stdio.h>
@@ -51,11 +52,12 @@ static enum input_got bad_line(struct input *in, const struct err *err)
 static enum input_got line(struct input *in, struct slice text, struct entry *e, struct err *err)
 {
 	struct json_fault fault;
+	char what[LINE_FAULT_MAX];
 	struct entry_fault why;
 	struct event event;
 
 	if (!event_parse(&event, text, &fault)) {
-		reader_fault(in->reader, "stdin", fault.at, fault.what, err);
+		reader_fault(in->reader, "stdin", fault.at, line_fault(text, &fault, what), err);
 		return bad_line(in, err);
 	}
 	e->origin = (struct report_origin){.input = "stdin", .line = reader_number(in->reader)};

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/stop.h"
+#include "event/fault.h"
 #include "flight.h"
 #include "lines/reader.h"
 #include "json/text.h"
@@ -203,11 +204,12 @@ static int take_line(struct write *w, struct slice line, struct err *err)
 	struct report_origin origin = {.input = w->name, .line = reader_number(w->in)};
 	struct producer_message message;
 	struct json_fault fault;
+	char what[LINE_FAULT_MAX];
 	struct record record;
 	const char *wrong;
 
 	if (!record_parse(&record, line, &fault)) {
-		reader_fault(w->in, w->name, fault.at, fault.what, err);
+		reader_fault(w->in, w->name, fault.at, line_fault(line, &fault, what), err);
 		return bad_line(w, err);
 	}
 	origin.marks = record.marks;

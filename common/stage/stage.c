@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "cli/program.h"
 #include "cli/stop.h"
+#include "event/fault.h"
 #include "lines/reader.h"
 #include "report/rejects.h"
 
@@ -150,10 +151,12 @@ static void bad_input(struct stage *s, const struct err *err)
 
 void stage_bad_at(struct stage *s, uint64_t number, const struct json_fault *fault)
 {
+	bool at_hand = s->in && reader_number(s->in) == number;
+	char what[LINE_FAULT_MAX];
 	struct err err;
 
 	err_set(&err, EXIT_INPUT, "%s:%llu: byte %zu: %s", s->name, (unsigned long long)number,
-		fault->at + 1, fault->what);
+		fault->at + 1, line_fault(at_hand ? s->line : SLICE_NONE, fault, what));
 	bad_input(s, &err);
 }
 
@@ -167,9 +170,10 @@ void stage_fail(struct stage *s, const struct err *err)
 
 void stage_bad(struct stage *s, const struct json_fault *fault)
 {
+	char what[LINE_FAULT_MAX];
 	struct err err;
 
-	reader_fault(s->in, s->name, fault->at, fault->what, &err);
+	reader_fault(s->in, s->name, fault->at, line_fault(s->line, fault, what), &err);
 	bad_input(s, &err);
 }
 

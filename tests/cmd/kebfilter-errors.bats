@@ -118,3 +118,35 @@ setup() {
 	expect_out '{"a":1}'
 	[ -z "$stderr" ]
 }
+
+@test "text that is in another form: what it is, and what to do" {
+	printf '\357\273\277{"a":[1]}\n' >bom.json
+	run --separate-stderr kebfilter -f bom.json </dev/null
+	expect_status 2
+	expect_err "kebfilter: error: bom.json is no JSON: it begins with a byte order mark: remove that (sed '1s/^\xEF\xBB\xBF//')"
+	sed '1s/^\xEF\xBB\xBF//' bom.json >pattern.json
+	printf '\357\273\277{"a":1}\n{"a":1}\n' >bom
+	run --separate-stderr kebfilter -f pattern.json --count bom
+	expect_status 3
+	expect_out 1
+	expect_err 'bom:1: byte 1 (offset 0 of the input): expected an object: it begins with a byte order mark'
+	gzip -k pattern.json
+	run --separate-stderr kebfilter --rules pattern.json.gz </dev/null
+	expect_status 2
+	expect_err "pattern.json.gz is no JSON: it is gzip'd: unpack it first (zcat)"
+	run --separate-stderr kebfilter -f pattern.json <pattern.json.gz
+	expect_status 3
+	expect_err "stdin:1: byte 1 (offset 0 of the input): expected an object: it is gzip'd"
+	iconv -t UTF-16 pattern.json >utf16.json
+	run --separate-stderr kebfilter -f utf16.json </dev/null
+	expect_err 'utf16.json is no JSON: it is UTF-16: convert it (iconv -f UTF-16 -t UTF-8)'
+}
+
+@test "a member with a value that it cannot have is named" {
+	run --separate-stderr kebfilter -p '{"a":[1]}' <<<'{"a":1,"_ack":7}'
+	expect_status 3
+	expect_err "stdin:1: byte 8 (offset 7 of the input): a value that '_ack' cannot have: it is a string of at most 512 bytes"
+	run --separate-stderr kebfilter --mode pipes -p '{"value":["x"]}' <<<'{"partition":1.5,"value":"eA=="}'
+	expect_status 3
+	expect_err "a value that 'partition' cannot have: it is a whole number from 0 to 2147483647"
+}
