@@ -51,24 +51,55 @@ static int refuse(struct reading *r, struct slice where, const char *what)
 	return err_set(r->err, EXIT_USAGE, "%s:%u: %s", r->path, line_of(r, where), what);
 }
 
-/* Gives out a pattern that is an object, or a string that holds one. */
-static int give(struct reading *r, struct slice raw_name, const struct json_member *pattern)
+/* `before` and `after` the file: what converts it. */
+static int refuse_yaml(struct reading *r, const char *before, const char *after)
 {
-	struct slice text = pattern->value;
+	return err_set(r->err, EXIT_USAGE,
+		       "%s: a template in YAML, and JSON is read: convert it ('%s%s%s', 'cdk synth "
+		       "--json'), or take the rules that are deployed ('aws events list-rules')",
+		       r->path, before, r->path, after);
+}
+
+/* Gives out a pattern that is an object, or a string that holds one. */
+static int give(struct reading *r, struct slice raw_name, const struct json_member *pattern,
+		struct slice function)
+{
+	struct collected rule = {.pattern = pattern->value, .function = function};
 
 	buf_reset(&r->name);
 	json_unescape(raw_name, &r->name);
 	if (pattern->type == JSON_STRING) {
 		buf_reset(&r->pattern);
 		json_unescape(json_raw(pattern->value), &r->pattern);
-		text = buf_slice(&r->pattern);
+		rule.pattern = buf_slice(&r->pattern);
 	}
 	r->given++;
-	return r->each(r->ctx, buf_slice(&r->name), text);
+	rule.name = buf_slice(&r->name);
+	return r->each(r->ctx, &rule);
+}
+
+/* {"Ref": ...} or {"Fn::...": ...}, at any depth. */
+static struct slice find_function(const struct json_member *value)
+{
+	struct slice function = SLICE_NONE;
+	struct json_member m;
+	struct json_walk walk;
+	size_t n = 0;
+
+	if (value->type != JSON_OBJECT && value->type != JSON_ARRAY)
+		return SLICE_NONE;
+	for (json_walk(&walk, value->value); !function.p && json_next(&walk, &m); n++) {
+		if (value->type == JSON_OBJECT && n == 0 &&
+		    (json_is(m.name, SLICE("Ref")) || slice_starts(m.name, SLICE("Fn::"))) &&
+		    !json_next(&walk, &(struct json_member){0}))
+			return value->value;
+		function = find_function(&m);
+	}
+	return function;
 }
 
 /* One rule of list-rules, or the properties of one in a template. */
-static int read_rule(struct reading *r, struct slice raw_name, struct slice rule)
+static int read_rule(struct reading *r, struct slice raw_name, struct slice rule, bool is_template)
 {
 	struct json_member pattern = member_of(rule, "EventPattern");
 	struct json_member name = member_of(rule, "Name");
@@ -81,7 +112,7 @@ static int read_rule(struct reading *r, struct slice raw_name, struct slice rule
 		raw_name = json_raw(name.value);
 	if (raw_name.p == NULL)
 		return refuse(r, rule, "a rule without a name");
-	return give(r, raw_name, &pattern);
+	return give(r, raw_name, &pattern, is_template ? find_function(&pattern) : SLICE_NONE);
 }
 
 static int read_list_rules(struct reading *r, struct slice rules)
@@ -94,7 +125,7 @@ static int read_list_rules(struct reading *r, struct slice rules)
 			      "a NextToken: not all rules are here (let aws events list-rules "
 			      "page by itself, without --no-paginate or --max-items)");
 	for (json_walk(&walk, rules); json_next(&walk, &m);)
-		if (read_rule(r, SLICE_NONE, m.value))
+		if (read_rule(r, SLICE_NONE, m.value, false))
 			return -1;
 	return 0;
 }
@@ -106,7 +137,7 @@ static int read_template(struct reading *r, struct slice resources)
 
 	for (json_walk(&walk, resources); json_next(&walk, &m);)
 		if (string_is(m.value, "Type", "AWS::Events::Rule") &&
-		    read_rule(r, m.name, member_of(m.value, "Properties").value))
+		    read_rule(r, m.name, member_of(m.value, "Properties").value, true))
 			return -1;
 	return 0;
 }
@@ -123,7 +154,7 @@ static int read_filters(struct reading *r, struct slice filters)
 		if (pattern.type != JSON_STRING)
 			return refuse(r, m.value, "a filter without a Pattern");
 		snprintf(name, sizeof name, "filter-%d", ++n);
-		if (give(r, slice_of(name), &pattern))
+		if (give(r, slice_of(name), &pattern, SLICE_NONE))
 			return -1;
 	}
 	return 0;
@@ -139,7 +170,7 @@ static int read_named(struct reading *r, struct slice object)
 			return refuse(r, m.whole,
 				      "no pattern: a file of rules is {\"name\": pattern, ...} "
 				      "(for a single pattern use -f)");
-		if (give(r, m.name, &m))
+		if (give(r, m.name, &m, SLICE_NONE))
 			return -1;
 	}
 	return 0;
@@ -149,7 +180,9 @@ static int read_any(struct reading *r)
 {
 	struct slice object = json_trim(r->text);
 	struct json_member rules = member_of(object, "Rules");
-	struct json_member resources = member_of(object, "Resources");
+	struct json_member template = member_of(object, "TemplateBody");
+	struct json_member resources =
+		member_of(template.type == JSON_OBJECT ? template.value : object, "Resources");
 	struct json_member filters = member_of(object, "Filters");
 	struct json_member criteria = member_of(object, "FilterCriteria");
 
@@ -157,11 +190,26 @@ static int read_any(struct reading *r)
 		return read_list_rules(r, rules.value);
 	if (resources.type == JSON_OBJECT)
 		return read_template(r, resources.value);
+	if (template.type == JSON_STRING)
+		return refuse_yaml(r, "jq -r .TemplateBody ", " | cfn-flip");
 	if (criteria.type == JSON_OBJECT)
 		filters = member_of(criteria.value, "Filters");
 	if (filters.type == JSON_ARRAY)
 		return read_filters(r, filters.value);
 	return read_named(r, object);
+}
+
+static bool is_yaml_template(struct slice text)
+{
+	static const struct slice begins[] = {{"AWSTemplateFormatVersion:", 25},
+					      {"Resources:", 10}};
+	const char *p = text.p, *end = text.p + text.n;
+
+	for (; p && p < end; p = memchr(p, '\n', (size_t)(end - p)), p += p != NULL)
+		for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+			if (slice_starts((struct slice){p, (size_t)(end - p)}, begins[i]))
+				return true;
+	return false;
 }
 
 int collection_read(struct slice text, const char *path, bool disabled, collection_fn *each,
@@ -177,6 +225,8 @@ int collection_read(struct slice text, const char *path, bool disabled, collecti
 	enum json_type type = json_check(text, &fault);
 	int failed;
 
+	if (type == JSON_NONE && is_yaml_template(text))
+		return refuse_yaml(&r, "cfn-flip ", "");
 	if (type == JSON_NONE)
 		return refuse(&r, (struct slice){text.p + fault.at, 0}, fault.what);
 	if (type != JSON_OBJECT)

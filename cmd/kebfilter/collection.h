@@ -3,7 +3,8 @@
  *
  *   {"name": pattern, ...}
  *   what `aws events list-rules` prints
- *   a CloudFormation or CDK template, in JSON: its AWS::Events::Rule resources
+ *   a CloudFormation or CDK template, in JSON: its AWS::Events::Rule resources; also as
+ *   `aws cloudformation get-template` prints it
  *   the FilterCriteria of a pipe or an event source mapping
  */
 #ifndef KEB_KEBFILTER_COLLECTION_H
@@ -14,10 +15,15 @@
 
 /*
  * A rule: its name, and its pattern, which is a part of the file's text, or, where
- * the file has it as a string, what that string holds. Returns 0, or -1 with the
- * caller's err set.
+ * the file has it as a string, what that string holds. In a template a pattern may have
+ * values that are not there before it is deployed: `function` is the first call of an
+ * intrinsic function in it, {"Ref": ...}, absent if there is none. Returns 0, or -1 with
+ * the caller's err set.
  */
-typedef int collection_fn(void *ctx, struct slice name, struct slice pattern);
+struct collected {
+	struct slice name, pattern, function;
+};
+typedef int collection_fn(void *ctx, const struct collected *rule);
 
 /*
  * Hands out the rules of a file in their order. Schedules are skipped, disabled rules

@@ -104,7 +104,8 @@ static int look(void *ctx, const struct rule_text *rule, struct err *err)
 
 	(void)err;
 	f->rule = rule;
-	if (patterns_add(f->patterns, rule->name, rule->pattern, &fault) < 0 ||
+	if ((rule->function.p && rule_text_unresolved(rule, &fault) < 0) ||
+	    patterns_add(f->patterns, rule->name, rule->pattern, &fault) < 0 ||
 	    !is_known(f->options, rule->pattern, &fault)) {
 		f->errors++;
 		add(f, "error", &fault);

@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define FILE_MAX (256u << 20)
+#define FILE_MAX	 (256u << 20)
+#define UNRESOLVED_SHOWN 300 /* bytes of the list of such rules, and one more of them */
+#define UNRESOLVED_MAX	 560
 
 struct reading {
 	const struct rules_conf *conf;
@@ -53,10 +55,8 @@ void rule_text_place(const struct rule_text *rule, const struct pattern_fault *f
 
 /* --- one pattern ------------------------------------------------------------------ */
 
-static int give(void *reading, struct slice name, struct slice pattern)
+static int give(struct reading *r, struct slice name, struct slice pattern)
 {
-	struct reading *r = reading;
-
 	r->rule.name = name;
 	r->rule.pattern = pattern;
 	if (!in_file(&r->rule))
@@ -105,6 +105,17 @@ static int add_file(struct reading *r, const char *path, struct slice name)
 
 /* --- many rules ----------------------------------------------------------------- */
 
+static int add_collected(void *reading, const struct collected *rule)
+{
+	struct reading *r = reading;
+	int failed;
+
+	r->rule.function = rule->function;
+	failed = give(r, rule->name, rule->pattern);
+	r->rule.function = SLICE_NONE;
+	return failed;
+}
+
 static int add_collection(struct reading *r, const char *path)
 {
 	struct buf text = {0};
@@ -112,7 +123,8 @@ static int add_collection(struct reading *r, const char *path)
 
 	if (!failed) {
 		begin_file(r, path, buf_slice(&text));
-		failed = collection_read(r->rule.file, path, r->conf->disabled, give, r, r->err);
+		failed = collection_read(r->rule.file, path, r->conf->disabled, add_collected, r,
+					 r->err);
 	}
 	buf_free(&text);
 	return failed;
@@ -185,6 +197,8 @@ struct compiling {
 	struct rules *rules;
 	const struct rules_conf *conf;
 	struct buf *excerpt;
+	struct buf unresolved; /* rules with functions, as they are listed */
+	size_t unresolved_n;
 };
 
 static int refuse(struct compiling *c, const struct rule_text *rule,
@@ -201,13 +215,67 @@ static int refuse(struct compiling *c, const struct rule_text *rule,
 	return -1;
 }
 
+static struct slice function_name(const struct rule_text *rule)
+{
+	struct json_member function = {0};
+	struct json_walk walk;
+
+	json_walk(&walk, rule->function);
+	json_next(&walk, &function);
+	return function.name;
+}
+
+int rule_text_unresolved(const struct rule_text *rule, struct pattern_fault *fault)
+{
+	struct slice name = function_name(rule);
+
+	return pattern_fault_set(
+		fault, rule->pattern, (size_t)(rule->function.p - rule->pattern.p),
+		rule->function.n,
+		"%.*s is known when the template is deployed: write the value, or take the rules "
+		"that are deployed ('aws events list-rules')",
+		SLICE_ARG(name));
+}
+
+/* All such rules are told at once. */
+static void list_unresolved(struct compiling *c, const struct rule_text *rule)
+{
+	struct buf *list = &c->unresolved;
+	struct slice function = function_name(rule);
+
+	if (++c->unresolved_n > 1 && list->len > UNRESOLVED_SHOWN)
+		return;
+	pattern_place_find(rule->place, rule->file, (size_t)(rule->function.p - rule->file.p));
+	buf_addf(list, "%s%s:%u '%.*s' (%.*s)", list->len ? ", " : "", rule->path,
+		 rule->place->line, SLICE_ARG(rule->name), SLICE_ARG(function));
+}
+
+static int refuse_unresolved(struct compiling *c, struct err *err)
+{
+	struct buf *list = &c->unresolved;
+
+	return err_set(err, EXIT_USAGE,
+		       "%zu %s of a template %s what is known when it is deployed: %.*s%s: write "
+		       "the values, leave the rules out (jq 'del(.Resources.NAME)'), or take those "
+		       "that are deployed ('aws events list-rules')",
+		       c->unresolved_n, c->unresolved_n == 1 ? "rule" : "rules",
+		       c->unresolved_n == 1 ? "asks for" : "ask for",
+		       (int)utf8_cut(list->p, list->len, UNRESOLVED_MAX), list->p,
+		       list->len > UNRESOLVED_SHOWN ? ", ..." : "");
+}
+
 static int compile(void *ctx, const struct rule_text *rule, struct err *err)
 {
 	struct compiling *c = ctx;
 	struct rules *rules = c->rules;
 	struct pattern_fault fault;
-	int n = patterns_add(rules->patterns, rule->name, rule->pattern, &fault);
+	int n;
 
+	if (rule->function.p) {
+		list_unresolved(c, rule);
+		return 0;
+	}
+	n = patterns_add(rules->patterns, rule->name, rule->pattern, &fault);
 	if (n < 0)
 		return refuse(c, rule, &fault, err);
 	if (!c->conf->explain)
@@ -253,12 +321,19 @@ int rules_read(struct rules *rules, const struct rules_conf *conf, struct buf *e
 {
 	struct compiling c = {.rules = rules, .conf = conf, .excerpt = excerpt};
 
+	int failed;
+
 	*rules = (struct rules){.patterns = patterns_new(conf->flags)};
-	if (rules_each(conf, compile, &c, err) == 0 &&
-	    (conf->many.n == 0 || check_names(rules->patterns, err) == 0))
-		return 0;
-	rules_free(rules);
-	return -1;
+	failed = rules_each(conf, compile, &c, err);
+
+	if (!failed && c.unresolved_n)
+		failed = refuse_unresolved(&c, err);
+	if (!failed && conf->many.n)
+		failed = check_names(rules->patterns, err);
+	if (failed)
+		rules_free(rules);
+	buf_free(&c.unresolved);
+	return failed;
 }
 
 void rules_free(struct rules *rules)

@@ -24,8 +24,12 @@ struct rule_text {
 	struct slice file;
 	struct slice name;
 	struct slice pattern;
+	struct slice function; /* in it, known when it is deployed: see collection.h; or absent */
 	struct pattern_place *place; /* the last one in the text that the pattern stands in */
 };
+
+/* What is wrong with a rule that has a `function`; returns -1. */
+int rule_text_unresolved(const struct rule_text *rule, struct pattern_fault *fault);
 
 /*
  * Hands out the rules that the options name, in order. 0, or -1 with err: there is none,

@@ -105,6 +105,48 @@ END
 	expect_out $'Shop\t2\ndepot-rule\t1'
 }
 
+@test "rules of a template that are whole when it is deployed are told at once" {
+	cat >template.json <<'END'
+{"Resources": {
+  "Shop": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["shop"],
+    "resources": [{"Ref": "Topic"}]}}},
+  "Depot": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": {"Fn::Split": [",", "a,b"]}}}},
+  "Ref": {"Type": "AWS::Events::Rule", "Properties": {"Name": {"Fn::Sub": "x"}, "EventPattern": {"source": ["depot"]}}}
+}}
+END
+	run --separate-stderr kebfilter --rules template.json events
+	expect_status 2
+	expect_err "2 rules of a template ask for what is known when it is deployed: template.json:3 'Shop' (Ref), template.json:4 'Depot' (Fn::Split): write the values, leave the rules out (jq 'del(.Resources.NAME)'), or take those that are deployed ('aws events list-rules')"
+	run --separate-stderr bash -c "jq 'del(.Resources.Shop, .Resources.Depot)' template.json | kebfilter --rules /dev/stdin --count events"
+	expect_out $'Ref\t1'
+	run --separate-stderr kebfilter --rules template.json --lint
+	expect_status 2
+	[[ $output == *"template.json:3:19: error: Ref is known when the template is deployed"* ]]
+	[[ $output == *"template.json:4:84: error: Fn::Split is known"* ]]
+	echo '{"TemplateBody":{"Resources":{"A":{"Type":"AWS::Events::Rule","Properties":{"EventPattern":{"source":["shop"]}}}}}}' >body.json
+	run --separate-stderr kebfilter --rules body.json --count events
+	expect_out $'A\t2'
+}
+
+@test "many such rules fit into one message" {
+	jq -nc '{Resources: ([range(200) | {key: "ARuleWithALongerName\(.)", value: {Type: "AWS::Events::Rule", Properties: {EventPattern: {source: [{Ref: "X"}]}}}}] | from_entries)}' >template.json
+	run --separate-stderr kebfilter --rules template.json events
+	expect_status 2
+	expect_err "200 rules of a template ask for"
+	expect_err "(Ref), ...: write the values"
+	expect_err "('aws events list-rules')"
+}
+
+@test "a template in YAML" {
+	printf 'AWSTemplateFormatVersion: "2010-09-09"\nResources:\n  A: {}\n' >template.yaml
+	run --separate-stderr kebfilter --rules template.yaml events
+	expect_status 2
+	expect_err "template.yaml: a template in YAML, and JSON is read: convert it ('cfn-flip template.yaml', 'cdk synth --json'), or take the rules that are deployed"
+	jq -Rsc '{TemplateBody: .}' template.yaml >body.json
+	run --separate-stderr kebfilter --rules body.json events
+	expect_err "convert it ('jq -r .TemplateBody body.json | cfn-flip'"
+}
+
 @test "the filter criteria of a pipe" {
 	echo '{"FilterCriteria":{"Filters":[{"Pattern":"{\"source\":[\"shop\"]}"}]}}' >pipe.json
 	run --separate-stderr kebfilter --rules pipe.json --count events
