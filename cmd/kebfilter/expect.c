@@ -25,6 +25,7 @@ struct expect {
 /* A test as it stands in its line. */
 struct test {
 	struct json_member name, event, match, nomatch, exactly;
+	struct slice unknown; /* the name of another member; absent if there is none */
 };
 
 static bool take_member(void *ctx, const struct json_member *m)
@@ -41,6 +42,8 @@ static bool take_member(void *ctx, const struct json_member *m)
 		test->nomatch = *m;
 	else if (json_is(m->name, SLICE("exactly")))
 		test->exactly = *m;
+	else
+		test->unknown = m->name;
 	return true;
 }
 
@@ -184,6 +187,11 @@ static bool test_line(void *ctx, struct stage *stage, struct slice line)
 			 line_fault(line, &fault, why));
 		return refuse(e, stage, what, SLICE_NONE);
 	}
+	if (test.unknown.p)
+		return refuse(
+			e, stage,
+			"a test has 'name', 'event', 'match', 'nomatch' and 'exactly' only, not",
+			test.unknown);
 	if (!read_wants(e, stage, &test) || !read_event(e, stage, &test))
 		return false;
 	if (judge_line(e->judge, buf_slice(&e->event), &marks, &fault) < 0)
@@ -197,11 +205,15 @@ static int finish(struct expect *e, struct stage *stage)
 {
 	int status;
 
-	if (!e->broken) {
+	if (!e->broken && e->tests) {
 		buf_addf(stage_out(stage), "1..%llu\n", (unsigned long long)e->tests);
 		stage_line(stage);
 	}
 	status = stage_finish(stage);
+	/* A suite that tests nothing holds nothing: it would pass for ever. */
+	if (!e->broken && e->tests == 0 && status == EXIT_OK)
+		e->broken = err_set(&e->err, EXIT_USAGE, "there is no test in '%s'",
+				    e->options->expect) != 0;
 	if (e->broken)
 		return program_fail(&e->err);
 	return status == EXIT_OK && e->failed ? EXIT_NEGATIVE : status;

@@ -71,3 +71,23 @@ ok 3
 	expect_status 2
 	expect_err 'tests:1: byte 12: '
 }
+
+@test "a member that a test does not have: status 2, a typo is no test that holds" {
+	echo '{"event":{"detail":{"state":"paid"}},"match":["paid"],"nomatches":["large"]}' >tests
+	expect_tap tests
+	expect_status 2
+	expect_err "tests:1: a test has 'name', 'event', 'match', 'nomatch' and 'exactly' only, not 'nomatches'"
+}
+
+@test "no tests at all: status 2, and no plan that a harness could take for a success" {
+	printf '\n \n' >tests
+	for file in tests /dev/null; do
+		expect_tap $file
+		expect_status 2
+		expect_out ''
+		expect_err "there is no test in '$file'"
+	done
+	expect_tap .
+	expect_status 6
+	expect_out ''
+}
