@@ -110,7 +110,7 @@ static int feed(struct filter *f, struct err *err)
 {
 	while (has_room(f) && !f->input_ended) {
 		if (!f->has_line) {
-			enum input_got got = input_next(f->in, &f->line, &f->marks, err);
+			enum input_got got = line_next(f->in, &f->line, &f->marks, err);
 
 			if (got == INPUT_FAILED)
 				return -1;

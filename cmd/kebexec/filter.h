@@ -12,7 +12,7 @@
 
 #include "codes.h"
 #include "ends.h"
-#include "input.h"
+#include "line.h"
 
 struct filter_conf {
 	const char *command;

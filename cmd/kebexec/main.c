@@ -9,6 +9,8 @@
 #include "lines/limit.h"
 #include "sink.h"
 
+#include <unistd.h>
+
 struct options {
 	const char *filter, *sink;
 	uint64_t window, batch, batch_bytes;	      /* 0: not given */
@@ -134,8 +136,9 @@ static int run(const struct options *o, struct ends *ends, struct err *err)
 	if (wired)
 		stop_install(); /* alone, a signal simply ends us, and CMD with us */
 	in = input_new(max_line, wired);
+	input_open(in, STDIN_FILENO, "stdin");
 	result = o->filter ? run_filter(o, max_line, in, ends, err) : run_sink(o, in, ends, err);
-	if (result == 0 && input_bad(in))
+	if (result == 0 && input_bad_lines(in))
 		result = EXIT_INPUT;
 	else if (result == 0 && report_counts(ends->report)->rejected && !wired)
 		result = EXIT_NEGATIVE;

@@ -75,7 +75,7 @@ static int take_lines(struct sink *s, struct err *err)
 {
 	while (!is_full(s)) {
 		if (!s->has_line) {
-			enum input_got got = input_next(s->in, &s->line, &s->marks, err);
+			enum input_got got = line_next(s->in, &s->line, &s->marks, err);
 
 			if (got == INPUT_FAILED)
 				return -1;

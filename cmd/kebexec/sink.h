@@ -6,7 +6,7 @@
 
 #include "codes.h"
 #include "ends.h"
-#include "input.h"
+#include "line.h"
 
 struct sink_conf {
 	const char *command;

@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/stop.h"
-#include "event/fault.h"
-#include "lines/reader.h"
+#include "event/input.h"
 #include "lines/writer.h"
 #include "json/text.h"
 
@@ -44,7 +43,7 @@ struct item {
 
 struct flow {
 	struct flow_conf conf;
-	struct reader *in;
+	struct input *in;
 	struct writer *out;
 	struct item *items; /* a ring */
 	size_t first, n, bytes;
@@ -58,7 +57,8 @@ struct flow *flow_new(const struct flow_conf *conf)
 	struct flow *f = mem_alloc(sizeof(*f));
 
 	f->conf = *conf;
-	f->in = reader_new(STDIN_FILENO, conf->max_line);
+	f->in = input_new(conf->max_line, status_wired(conf->status));
+	input_open(f->in, STDIN_FILENO, "stdin");
 	f->out = writer_new(STDOUT_FILENO);
 	f->items = mem_array(ITEMS, sizeof(*f->items));
 	for (size_t i = 0; i < ITEMS; i++)
@@ -84,7 +84,7 @@ void flow_free(struct flow *f)
 	for (size_t i = 0; i < ITEMS; i++)
 		free_item(&f->items[i]);
 	free(f->items);
-	reader_free(f->in);
+	input_free(f->in);
 	writer_free(f->out);
 	free(f);
 }
@@ -97,6 +97,11 @@ bool flow_reader_left(const struct flow *f)
 const struct flow_counts *flow_counts(const struct flow *f)
 {
 	return &f->counts;
+}
+
+uint64_t flow_bad(const struct flow *f)
+{
+	return input_bad_lines(f->in);
 }
 
 /* --- one line ---------------------------------------------------------------- */
@@ -363,15 +368,6 @@ static bool has_room(const struct flow *f)
 	return f->n < ITEMS && f->bytes < BYTES;
 }
 
-static int bad_line(struct flow *f, const struct err *err)
-{
-	f->counts.bad++;
-	if (status_wired(f->conf.status))
-		return -1;
-	msg_error("%s", err->text);
-	return 0;
-}
-
 static void keep_line(const struct flow *f, struct item *item, struct slice line)
 {
 	buf_reset(&item->came);
@@ -385,15 +381,12 @@ static int take_line(struct flow *f, struct slice line, struct err *err)
 {
 	struct item *item = &f->items[(f->first + f->n) % ITEMS];
 	struct json_fault fault;
-	char what[LINE_FAULT_MAX];
 	struct event event;
 
-	if (!event_parse(&event, line, &fault)) {
-		reader_fault(f->in, "stdin", fault.at, line_fault(line, &fault, what), err);
-		return bad_line(f, err);
-	}
+	if (!event_parse(&event, line, &fault))
+		return input_bad(f->in, &fault, err);
 	f->counts.lines++;
-	item->number = reader_number(f->in);
+	item->number = input_number(f->in);
 	item->n = item->open = 0;
 	item->rejected = false;
 	item->attempts = 0;
@@ -418,20 +411,19 @@ static int read_lines(struct flow *f, struct err *err)
 
 	for (int i = 0; i < LINES_A_TURN && result == 0 && !f->ended && !f->starved && has_room(f);
 	     i++) {
-		switch (reader_next(f->in, &line)) {
-		case READ_LINE:
+		switch (input_next(f->in, &line, err)) {
+		case INPUT_LINE:
 			result = take_line(f, line, err);
 			break;
-		case READ_TOO_LONG:
-			reader_too_long(f->in, "stdin", err);
-			result = bad_line(f, err);
-			break;
-		case READ_MORE:
+		case INPUT_MORE:
 			f->starved = true;
 			f->ended = f->stopping;
 			break;
-		case READ_END:
+		case INPUT_END:
 			f->ended = true;
+			break;
+		case INPUT_FAILED:
+			result = -1;
 			break;
 		}
 	}
@@ -507,8 +499,8 @@ static int await(struct flow *f, struct err *err)
 		return -1;
 	if (all[FD_INPUT].revents) {
 		f->starved = false;
-		if (reader_fill(f->in) < 0)
-			return err_errno(err, EXIT_LOCAL, "cannot read stdin");
+		if (input_fill(f->in, err) != 0)
+			return -1;
 	}
 	/* Only while no input comes: when a loop ends well, its source goes as the input ends. */
 	if (!all[FD_INPUT].revents && check_readers(f, all, err) != 0)

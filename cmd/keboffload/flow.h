@@ -28,7 +28,7 @@ struct flow_conf {
 };
 
 struct flow_counts {
-	uint64_t lines, moved, reused, rejected, bad;
+	uint64_t lines, moved, reused, rejected;
 };
 
 struct flow;
@@ -40,5 +40,6 @@ void flow_free(struct flow *f);			     /* nothing may be under way in the store 
 int flow_run(struct flow *f, struct err *err);
 bool flow_reader_left(const struct flow *f); /* who reads stdout or the status fd has left */
 const struct flow_counts *flow_counts(const struct flow *f);
+uint64_t flow_bad(const struct flow *f); /* lines that were no event */
 
 #endif

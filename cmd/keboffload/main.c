@@ -169,7 +169,7 @@ static int finish(struct flow *flow, const struct store *store, struct status *s
 		 (unsigned long long)store_counts(store)->again);
 	if (result != 0)
 		return result;
-	if (c->bad)
+	if (flow_bad(flow))
 		return EXIT_INPUT;
 	return c->rejected && !status_wired(status) ? EXIT_NEGATIVE : 0;
 }

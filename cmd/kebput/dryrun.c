@@ -32,8 +32,9 @@ static void count(struct dryrun *counts, struct filling *f, uint64_t size, uint6
 }
 
 /* Waits for input as the sending run does: for a reader that leaves, and for signals. */
-static int await(struct input *input, struct report *report, bool *stopped, struct err *err)
+static int await(const struct intake *intake, bool *stopped, struct err *err)
 {
+	struct report *report = intake->report;
 	struct pollfd fds[] = {
 		{.fd = STDIN_FILENO, .events = POLLIN},
 		{.fd = report_status_fd(report)},
@@ -48,46 +49,46 @@ static int await(struct input *input, struct report *report, bool *stopped, stru
 	if (stop_count() > 1)
 		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
 	*stopped = stop_count() && !report_wired(report);
-	return fds[0].revents ? input_fill(input, err) : report_readers(report, err);
+	return fds[0].revents ? input_fill(intake->input, err) : report_readers(report, err);
 }
 
-static int each(struct dryrun *counts, struct input *input, struct report *report,
-		uint64_t max_request, struct entry *e, struct err *err)
+static int each(struct dryrun *counts, const struct intake *intake, uint64_t max_request,
+		struct entry *e, struct err *err)
 {
 	struct filling f = {0};
 	bool stopped = false;
 
 	while (!stopped) {
-		switch (input_next(input, e, err)) {
-		case INPUT_ENTRY:
+		switch (intake_next(intake, e, err)) {
+		case INTAKE_ENTRY:
 			count(counts, &f, e->item.size, max_request);
-			report_settle(report, &e->origin,
+			report_settle(intake->report, &e->origin,
 				      &(struct settlement){.outcome = OUTCOME_DISCARDED},
 				      SLICE_NONE);
 			break;
-		case INPUT_REJECTED:
+		case INTAKE_REJECTED:
 			break;
-		case INPUT_MORE:
-			if (await(input, report, &stopped, err) != 0)
+		case INTAKE_MORE:
+			if (await(intake, &stopped, err) != 0)
 				return -1;
 			break;
-		case INPUT_END:
+		case INTAKE_END:
 			return 0;
-		case INPUT_FAILED:
+		case INTAKE_FAILED:
 			return -1;
 		}
 	}
 	return 0;
 }
 
-int dryrun(struct dryrun *counts, struct input *input, struct report *report, uint64_t max_request,
+int dryrun(struct dryrun *counts, const struct intake *intake, uint64_t max_request,
 	   struct err *err)
 {
 	struct entry e = {0};
 	int result;
 
 	*counts = (struct dryrun){0};
-	result = each(counts, input, report, max_request, &e, err);
+	result = each(counts, intake, max_request, &e, err);
 	buf_free(&e.buf);
 	return result;
 }

@@ -5,7 +5,7 @@
 #ifndef KEB_KEBPUT_DRYRUN_H
 #define KEB_KEBPUT_DRYRUN_H
 
-#include "input.h"
+#include "intake.h"
 
 struct dryrun {
 	uint64_t entries, requests;
@@ -15,7 +15,7 @@ struct dryrun {
 };
 
 /* To the end of the input. 0, or -1 with err. */
-int dryrun(struct dryrun *counts, struct input *input, struct report *report, uint64_t max_request,
+int dryrun(struct dryrun *counts, const struct intake *intake, uint64_t max_request,
 	   struct err *err);
 
 /* The counts as "name value" lines. */

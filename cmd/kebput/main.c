@@ -138,16 +138,14 @@ static uint64_t max_request(const struct options *o, const struct connection *co
 
 /* --- the runs -------------------------------------------------------------- */
 
-static int run_dry(const struct options *o, struct input *in, struct report *report,
-		   struct err *err)
+static int run_dry(const struct options *o, const struct intake *intake, struct err *err)
 {
 	struct dryrun counts;
 
-	if (dryrun(&counts, in, report, max_request(o, NULL), err) != 0)
+	if (dryrun(&counts, intake, max_request(o, NULL), err) != 0 ||
+	    report_flush(intake->report, err) != 0)
 		return -1;
-	if (report_flush(report, err) != 0)
-		return -1;
-	dryrun_print(&counts, report_counts(report)->rejected,
+	dryrun_print(&counts, report_counts(intake->report)->rejected,
 		     o->results ? STDERR_FILENO : STDOUT_FILENO);
 	return 0;
 }
@@ -181,9 +179,10 @@ static void summarize(const struct put_conf *conf, const struct put_counts *sent
 }
 
 static int run(const struct options *o, const struct rate *rate, struct connection *connection,
-	       struct input *in, struct report *report, struct err *err)
+	       struct intake *intake, struct err *err)
 {
 	struct remote *remote = connection_remote(connection);
+	struct report *report = intake->report;
 	struct outage outage = {.limit_ms = opt_retry_ms(o->retry_for, report_wired(report))};
 	struct put_conf conf = {
 		.order = (enum window_order)o->order,
@@ -197,7 +196,7 @@ static int run(const struct options *o, const struct rate *rate, struct connecti
 		.remote = remote,
 		.buscheck = o->no_bus_check ? NULL : buscheck_new(remote, &outage),
 		.outage = &outage,
-		.input = in,
+		.intake = intake,
 		.report = report,
 		.metrics = metrics_new(o->metrics),
 	};
@@ -240,9 +239,8 @@ static int run_lines(const struct options *o, struct connection *connection,
 		.n_maps = maps->n,
 		.keep_lines = o->reject_file != NULL,
 	};
-	struct entry_maker *maker;
+	struct intake intake;
 	struct report *report;
-	struct input *in;
 	struct rate rate;
 	size_t max_line;
 	int result;
@@ -252,20 +250,21 @@ static int run_lines(const struct options *o, struct connection *connection,
 	report = report_new(&report_conf, err);
 	if (!report)
 		return -1;
-	maker = entry_maker_new(&entry);
-	in = input_new(STDIN_FILENO, max_line, maker, report);
-	result = connection ? run(o, &rate, connection, in, report, err)
-			    : run_dry(o, in, report, err);
+	intake = (struct intake){.input = input_new(max_line, report_wired(report)),
+				 .maker = entry_maker_new(&entry),
+				 .report = report};
+	input_open(intake.input, STDIN_FILENO, "stdin");
+	result = connection ? run(o, &rate, connection, &intake, err) : run_dry(o, &intake, err);
 	if (result == 0)
 		result = report_close(report, err);
-	if (result == 0 && input_bad(in))
+	if (result == 0 && input_bad_lines(intake.input))
 		result = EXIT_INPUT;
 	else if (result == 0 && report_counts(report)->rejected && !report_wired(report))
 		result = EXIT_NEGATIVE;
 	if (result < 0 && report_lost(report))
 		program_die_of_sigpipe();
-	input_free(in);
-	entry_maker_free(maker);
+	input_free(intake.input);
+	entry_maker_free(intake.maker);
 	report_free(report);
 	return result;
 }

@@ -375,21 +375,21 @@ static int take_line(struct put *p, struct err *err)
 {
 	struct entry *e = p->spare;
 
-	switch (input_next(p->conf.input, e, err)) {
-	case INPUT_ENTRY:
+	switch (intake_next(p->conf.intake, e, err)) {
+	case INTAKE_ENTRY:
 		p->spare = NULL;
 		fate_begin(p->fate, e);
 		break;
-	case INPUT_REJECTED:
+	case INTAKE_REJECTED:
 		break;
-	case INPUT_MORE:
+	case INTAKE_MORE:
 		p->starved = true;
 		p->ended = p->stopping;
 		break;
-	case INPUT_END:
+	case INTAKE_END:
 		p->ended = true;
 		break;
-	case INPUT_FAILED:
+	case INTAKE_FAILED:
 		return -1;
 	}
 	return 0;
@@ -471,7 +471,7 @@ static int await(struct put *p, struct err *err)
 		return -1;
 	if (all[FD_INPUT].revents) {
 		p->starved = false;
-		if (input_fill(p->conf.input, err) != 0)
+		if (input_fill(p->conf.intake->input, err) != 0)
 			return -1;
 	}
 	/* Only while no input comes: when a loop ends well, its source goes as the input ends. */

@@ -10,7 +10,7 @@
 #define KEB_KEBPUT_PUT_H
 
 #include "buscheck.h"
-#include "input.h"
+#include "intake.h"
 #include "rate.h"
 #include "report/metrics.h"
 #include "report/report.h"
@@ -28,7 +28,7 @@ struct put_conf {
 	struct remote *remote;
 	struct buscheck *buscheck; /* NULL: --no-bus-check */
 	struct outage *outage;
-	struct input *input;
+	struct intake *intake;
 	struct report *report;
 	struct metrics *metrics; /* NULL: none */
 };

@@ -2,11 +2,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "cli/stop.h"
-#include "event/fault.h"
+#include "event/input.h"
 #include "flight.h"
-#include "lines/reader.h"
 #include "json/text.h"
 
 #include <errno.h>
@@ -22,9 +20,7 @@ struct write {
 	struct producer *producer;
 	struct message_maker *maker;
 	struct flight flight;
-	const char *name; /* of the input at hand */
-	struct reader *in;
-	uint64_t bad;
+	struct input *in;
 	size_t refused; /* given up by the producer, not settled */
 	bool stopped;	/* by a signal, alone */
 	bool failed;
@@ -100,6 +96,7 @@ struct write *write_new(const struct write_conf *conf, struct kafka_conf *kafka,
 	struct write *w = mem_alloc(sizeof *w);
 
 	w->conf = conf;
+	w->in = input_new(conf->max_line, report_wired(conf->report));
 	w->maker = message_maker_new(&conf->message);
 	w->producer = producer_new(kafka, on_report, w, err);
 	if (w->producer)
@@ -114,6 +111,7 @@ void write_free(struct write *w)
 		return;
 	producer_free(w->producer);
 	message_maker_free(w->maker);
+	input_free(w->in);
 	flight_free(&w->flight);
 	buf_free(&w->place);
 	free(w);
@@ -177,16 +175,6 @@ static int await(struct write *w, int fd, int timeout_ms, struct err *err)
 
 /* --- lines --------------------------------------------------------------------- */
 
-/* In a loop a bad line can never be settled, so it ends the run; alone it is reported. */
-static int bad_line(struct write *w, const struct err *err)
-{
-	w->bad++;
-	if (report_wired(w->conf->report))
-		return -1;
-	msg_error("%s", err->text);
-	return 0;
-}
-
 static int send(struct write *w, const struct record *record, struct producer_message *message,
 		const struct report_origin *origin, struct err *err)
 {
@@ -201,23 +189,19 @@ static int send(struct write *w, const struct record *record, struct producer_me
 
 static int take_line(struct write *w, struct slice line, struct err *err)
 {
-	struct report_origin origin = {.input = w->name, .line = reader_number(w->in)};
+	struct report_origin origin = {.input = input_name(w->in), .line = input_number(w->in)};
+	static const struct json_fault nameless = {0,
+						   "the record names no topic (give one with -t)"};
 	struct producer_message message;
 	struct json_fault fault;
-	char what[LINE_FAULT_MAX];
 	struct record record;
 	const char *wrong;
 
-	if (!record_parse(&record, line, &fault)) {
-		reader_fault(w->in, w->name, fault.at, line_fault(line, &fault, what), err);
-		return bad_line(w, err);
-	}
+	if (!record_parse(&record, line, &fault))
+		return input_bad(w->in, &fault, err);
 	origin.marks = record.marks;
-	if (!w->conf->message.topic && !record.topic.p) {
-		reader_fault(w->in, w->name, 0, "the record names no topic (give one with -t)",
-			     err);
-		return bad_line(w, err);
-	}
+	if (!w->conf->message.topic && !record.topic.p)
+		return input_bad(w->in, &nameless, err);
 	wrong = message_make(w->maker, &record, &message);
 	if (wrong) {
 		rejected(w, &origin, REJECT_DECODE, "BadRecord", wrong);
@@ -242,20 +226,17 @@ static int take_lines(struct write *w, struct err *err)
 				return -1;
 			continue;
 		}
-		switch (reader_next(w->in, &line)) {
-		case READ_LINE:
+		switch (input_next(w->in, &line, err)) {
+		case INPUT_LINE:
 			if (take_line(w, line, err) != 0)
 				return -1;
 			break;
-		case READ_TOO_LONG:
-			reader_too_long(w->in, w->name, err);
-			if (bad_line(w, err) != 0)
-				return -1;
-			break;
-		case READ_MORE:
+		case INPUT_MORE:
 			return 1;
-		case READ_END:
+		case INPUT_END:
 			return 0;
+		case INPUT_FAILED:
+			return -1;
 		}
 	}
 	return 0;
@@ -272,8 +253,8 @@ static int read_lines(struct write *w, int fd, struct err *err)
 			return -1;
 		if (w->stopped)
 			return 0;
-		if (reader_fill(w->in) < 0)
-			return err_errno(err, EXIT_LOCAL, "cannot read '%s'", w->name);
+		if (input_fill(w->in, err) != 0)
+			return -1;
 	}
 	return got;
 }
@@ -282,11 +263,8 @@ int write_input(struct write *w, int fd, const char *name, struct err *err)
 {
 	int result;
 
-	w->name = name;
-	w->in = reader_new(fd, w->conf->max_line);
+	input_open(w->in, fd, name);
 	result = read_lines(w, fd, err);
-	reader_free(w->in);
-	w->in = NULL;
 	if (result < 0 && !w->failed) {
 		w->failed = true;
 		w->failure = *err;
@@ -324,7 +302,7 @@ int write_finish(struct write *w, struct err *err)
 
 uint64_t write_bad(const struct write *w)
 {
-	return w->bad;
+	return input_bad_lines(w->in);
 }
 
 size_t write_unsettled(const struct write *w)

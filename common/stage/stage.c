@@ -5,8 +5,7 @@
 #include "base/msg.h"
 #include "cli/program.h"
 #include "cli/stop.h"
-#include "event/fault.h"
-#include "lines/reader.h"
+#include "event/input.h"
 #include "report/rejects.h"
 
 #include <errno.h>
@@ -21,15 +20,13 @@ struct stage {
 	struct stage_conf conf;
 	struct writer *out;
 	struct status *status;
-	struct reader *in;	/* of the input at hand */
+	struct input *in;
 	reader_read_fn *source; /* of the next one; NULL: read(2) */
 	void *source_ctx;
 	stage_idle_fn *idle; /* NULL: nothing is held back */
 	void *idle_ctx;
-	const char *name;
-	struct slice line;	 /* at hand */
 	struct rejects *rejects; /* NULL without --reject-file */
-	uint64_t rejected, bad;
+	uint64_t rejected;
 	bool lost;	 /* who reads stdout or the status fd has left */
 	bool stop;	 /* a failure, or a bad line in a loop: end now */
 	struct err fate; /* which, if stop */
@@ -54,6 +51,7 @@ struct stage *stage_new(const struct stage_conf *conf, struct err *err)
 		stage_free(s);
 		return NULL;
 	}
+	s->in = input_new(conf->max_line, stage_wired(s));
 	if (stage_wired(s))
 		stop_install(); /* a first signal is for the source: its end of input ends us */
 	return s;
@@ -63,6 +61,7 @@ void stage_free(struct stage *s)
 {
 	if (!s)
 		return;
+	input_free(s->in);
 	writer_free(s->out);
 	rejects_free(s->rejects);
 	status_free(s->status);
@@ -132,32 +131,18 @@ void stage_reject(struct stage *s, const struct marks *marks, enum reject_class 
 	s->rejected++;
 	status_settle(s->status, marks, &rejected);
 	if (s->rejects)
-		rejects_add(s->rejects, s->line, &rejected);
+		rejects_add(s->rejects, input_line(s->in), &rejected);
 	else if (!stage_wired(s))
-		msg_error("%s:%llu: rejected (%s): %s", s->name,
-			  (unsigned long long)reader_number(s->in), reject_class_name(class), text);
-}
-
-static void bad_input(struct stage *s, const struct err *err)
-{
-	s->bad++;
-	if (!stage_wired(s)) {
-		msg_error("%s", err->text);
-	} else if (!s->stop) {
-		s->stop = true;
-		s->fate = *err;
-	}
+		msg_error("%s:%llu: rejected (%s): %s", input_name(s->in),
+			  (unsigned long long)input_number(s->in), reject_class_name(class), text);
 }
 
 void stage_bad_at(struct stage *s, uint64_t number, const struct json_fault *fault)
 {
-	bool at_hand = s->in && reader_number(s->in) == number;
-	char what[LINE_FAULT_MAX];
 	struct err err;
 
-	err_set(&err, EXIT_INPUT, "%s:%llu: byte %zu: %s", s->name, (unsigned long long)number,
-		fault->at + 1, line_fault(at_hand ? s->line : SLICE_NONE, fault, what));
-	bad_input(s, &err);
+	if (input_bad_at(s->in, number, fault, &err) != 0)
+		stage_fail(s, &err);
 }
 
 void stage_fail(struct stage *s, const struct err *err)
@@ -170,19 +155,10 @@ void stage_fail(struct stage *s, const struct err *err)
 
 void stage_bad(struct stage *s, const struct json_fault *fault)
 {
-	char what[LINE_FAULT_MAX];
 	struct err err;
 
-	reader_fault(s->in, s->name, fault->at, line_fault(s->line, fault, what), &err);
-	bad_input(s, &err);
-}
-
-static void too_long(struct stage *s)
-{
-	struct err err;
-
-	reader_too_long(s->in, s->name, &err);
-	bad_input(s, &err);
+	if (input_bad(s->in, fault, &err) != 0)
+		stage_fail(s, &err);
 }
 
 /* Before a wait nothing may be held back. */
@@ -256,48 +232,36 @@ void stage_source(struct stage *s, reader_read_fn *source, void *ctx)
 
 uint64_t stage_number(const struct stage *s)
 {
-	return reader_number(s->in);
-}
-
-static void cannot_read(struct stage *s)
-{
-	char what[200];
-	int cause = errno;
-
-	snprintf(what, sizeof what, "cannot read '%.150s'", s->name);
-	errno = cause;
-	stop_with(s, EXIT_LOCAL, what);
+	return input_number(s->in);
 }
 
 bool stage_run(struct stage *s, int fd, const char *name, stage_fn *fn, void *ctx)
 {
-	struct reader *in = reader_new(fd, s->conf.max_line);
 	bool go_on = true, ended = false;
+	struct slice line;
+	struct err err;
 
-	s->in = in;
-	s->name = name;
-	reader_source(in, s->source, s->source_ctx);
+	input_open(s->in, fd, name);
+	input_source(s->in, s->source, s->source_ctx);
 	s->source = NULL;
 	while (go_on && !ended && !s->stop) {
-		switch (reader_next(in, &s->line)) {
-		case READ_LINE:
-			go_on = fn(ctx, s, s->line);
+		switch (input_next(s->in, &line, &err)) {
+		case INPUT_LINE:
+			go_on = fn(ctx, s, line);
 			break;
-		case READ_TOO_LONG:
-			too_long(s);
-			break;
-		case READ_MORE:
+		case INPUT_MORE:
 			await(s, fd);
-			if (!s->stop && reader_fill(in) < 0)
-				cannot_read(s);
+			if (!s->stop && input_fill(s->in, &err) != 0)
+				stage_fail(s, &err);
 			break;
-		case READ_END:
+		case INPUT_END:
 			ended = true;
+			break;
+		case INPUT_FAILED:
+			stage_fail(s, &err);
 			break;
 		}
 	}
-	reader_free(in);
-	s->in = NULL;
 	return go_on && !s->stop;
 }
 
@@ -313,7 +277,7 @@ int stage_finish(struct stage *s)
 		return program_fail(&s->fate);
 	if (writer_close(s->out, &err) != 0)
 		return program_fail(&err);
-	if (s->bad)
+	if (input_bad_lines(s->in))
 		return EXIT_INPUT;
 	return s->rejected && !stage_wired(s) ? EXIT_NEGATIVE : EXIT_OK;
 }

@@ -1,10 +1,13 @@
-/* links: event json base */
+/* links: event lines json base */
+#include "base/fd.h"
 #include "event/event.h"
+#include "event/input.h"
 #include "event/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -204,6 +207,47 @@ static void a_token_over_its_limit_is_refused(void **state)
 	buf_free(&line);
 }
 
+static int input_of(const char *text)
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(fd_write_all(fds[1], text, strlen(text)), 0);
+	close(fds[1]);
+	return fds[0];
+}
+
+static void a_bad_line_ends_a_loop_and_no_other_run(void **state)
+{
+	static const struct json_fault fault = {2, "no object"};
+	struct slice line;
+	struct err err;
+
+	(void)state;
+	for (int wired = 0; wired <= 1; wired++) {
+		struct input *in = input_new(5, wired);
+		int fds[] = {input_of("1\n"), input_of("1\n123456\n3\n")};
+
+		input_open(in, fds[0], "first");
+		assert_int_equal(input_next(in, &line, &err), INPUT_MORE);
+		assert_int_equal(input_fill(in, &err), 0);
+		assert_int_equal(input_next(in, &line, &err), INPUT_LINE);
+		assert_int_equal(input_bad(in, &fault, &err), wired ? -1 : 0);
+		assert_string_equal(err.text, "first:1: byte 3 (offset 2 of the input): no object");
+		input_open(in, fds[1], "second");
+		assert_int_equal(input_fill(in, &err), 0);
+		assert_int_equal(input_next(in, &line, &err), INPUT_LINE);
+		assert_int_equal(input_next(in, &line, &err), wired ? INPUT_FAILED : INPUT_LINE);
+		assert_int_equal(err.status, EXIT_INPUT);
+		assert_string_equal(input_name(in), "second");
+		assert_int_equal(input_number(in), wired ? 2 : 3);
+		assert_int_equal(input_bad_lines(in), 2);
+		input_free(in);
+		close(fds[0]);
+		close(fds[1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +259,7 @@ int main(void)
 		cmocka_unit_test(a_record_has_its_members),
 		cmocka_unit_test(a_record_of_another_shape_is_a_fault),
 		cmocka_unit_test(headers_come_in_order),
+		cmocka_unit_test(a_bad_line_ends_a_loop_and_no_other_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

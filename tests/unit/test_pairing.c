@@ -1,4 +1,4 @@
-/* links: kebexec/pairing kebexec/line status event json base */
+/* links: kebexec/pairing kebexec/line status event lines json base */
 /*
  * What a filter may do with lines, in random histories, against the promises of
  * pairing.h: every line that was sent is settled once, by the parts that came of it or as
