@@ -166,7 +166,8 @@ static void summarize(const struct put_conf *conf, const struct put_counts *sent
 	const struct report_counts *counts = report_counts(conf->report);
 
 	if (!complete && sent->unsettled)
-		msg_warning("%llu records stay unsettled", (unsigned long long)sent->unsettled);
+		msg_warning("%llu %s unsettled", (unsigned long long)sent->unsettled,
+			    msg_plural(sent->unsettled, "record stays", "records stay"));
 	if (conf->metrics) {
 		gauges_fill(conf->metrics, sent, counts, clock_ms());
 		metrics_end_warn(conf->metrics, clock_ms());

@@ -72,15 +72,23 @@ bool assignment_is_ready(const struct assignment *a)
 
 bool assignment_all_ended(const struct assignment *a)
 {
+	return a->joined && !a->resolving && !a->draining && !assignment_unended(a);
+}
+
+const struct partition *assignment_unended(const struct assignment *a)
+{
 	size_t n;
 	struct partition *const *list = holding_list(a->holding, &n);
 
-	if (!a->joined || a->resolving || a->draining)
-		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!list[i]->ended)
-			return false;
-	return true;
+			return list[i];
+	return NULL;
+}
+
+bool assignment_holds(const struct assignment *a, const char *topic, int32_t number)
+{
+	return holding_find(a->holding, topic, number) != NULL;
 }
 
 void assignment_ended(struct assignment *a, struct partition *p)
@@ -301,8 +309,9 @@ static int drain(struct assignment *a, int64_t now, struct err *err)
 	if (left > 0 && now < a->drain_until && !lost)
 		return 0;
 	if (left > 0)
-		msg_info("giving up partitions with %llu records unsettled: they come again",
-			 (unsigned long long)left);
+		msg_info("giving up partitions with %llu %s", (unsigned long long)left,
+			 msg_plural(left, "record unsettled: it comes again",
+				    "records unsettled: they come again"));
 	if (!lost)
 		store_watermarks(a);
 	holding_give_up(a->holding);

@@ -39,6 +39,7 @@ int64_t assignment_deadline(const struct assignment *a, int64_t now_ms);
 bool assignment_is_ready(const struct assignment *a);
 /* The partition of a message; NULL if it is not ours (any more). */
 struct partition *assignment_find(struct assignment *a, const struct consumer_item *item);
+bool assignment_holds(const struct assignment *a, const char *topic, int32_t number);
 /* Its end was reached: fetching stops. */
 void assignment_ended(struct assignment *a, struct partition *p);
 /* The partition's window is full, or has room again. */
@@ -47,10 +48,12 @@ void assignment_pause(struct assignment *a, struct partition *p, bool pause);
 int assignment_gap(struct assignment *a, struct partition *p, struct err *err);
 /* All partitions are; also when the group has given us none. Never between two assignments. */
 bool assignment_all_ended(const struct assignment *a);
+/* One that is not; NULL: none. */
+const struct partition *assignment_unended(const struct assignment *a);
 
 /*
- * At the end: 1 when everything that is settled is committed and the brokers have said
- * so (or the checkpoint is on disk), 0 not yet, -1 with err.
+ * Towards the end: 1 when everything that is settled is committed and the brokers have
+ * said so (or the checkpoint is on disk), 0 not yet, -1 with err.
  */
 int assignment_settle(struct assignment *a, int64_t now_ms, struct err *err);
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "client.h"
+#include "hidden.h"
 #include "knock.h"
 #include "settings.h"
 
@@ -27,6 +28,7 @@ struct consumer {
 	rd_kafka_topic_partition_list_t *again; /* to subscribe to once all is given up */
 	rd_kafka_topic_t **topics;		/* started by hand */
 	size_t n_topics;
+	struct hidden *hidden;
 	struct header *headers;
 	size_t headers_cap;
 	struct knocker *knocker;       /* NULL: the library needs none */
@@ -63,6 +65,16 @@ static rd_kafka_t *open_client(const struct consumer_conf *conf, struct err *err
 	return rk;
 }
 
+static struct hidden *hidden_of(const rd_kafka_t *rk)
+{
+	char list[8192] = "";
+	size_t size = sizeof list;
+
+	if (rd_kafka_conf_get(rd_kafka_conf((rd_kafka_t *)rk), "topic.blacklist", list, &size))
+		*list = '\0';
+	return hidden_new(list);
+}
+
 struct consumer *consumer_new(const struct consumer_conf *conf, struct err *err)
 {
 	static const uint64_t one = 1;
@@ -85,6 +97,7 @@ struct consumer *consumer_new(const struct consumer_conf *conf, struct err *err)
 	c->wake = wake;
 	c->group = conf->group;
 	c->budget = conf->prefetch;
+	c->hidden = hidden_of(rk);
 	if (rd_kafka_version() < 0x02020000)
 		c->knocker = knocker_new(rk);
 	if (c->group)
@@ -125,6 +138,11 @@ int consumer_subscribe(struct consumer *c, const char *const *topics, size_t n, 
 	return code ? err_set(err, EXIT_USAGE, "cannot subscribe: %s (check -t)",
 			      rd_kafka_err2str(code))
 		    : 0;
+}
+
+bool consumer_hides(const struct consumer *c, const char *topic)
+{
+	return hidden_has(c->hidden, topic);
 }
 
 bool consumer_is_cooperative(const struct consumer *c)

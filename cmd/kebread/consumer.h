@@ -37,6 +37,7 @@ void consumer_woken(struct consumer *c);	/* empties it; call before looking */
 
 /* Joins the group (only with one). -1 with err. */
 int consumer_subscribe(struct consumer *c, const char *const *topics, size_t n, struct err *err);
+bool consumer_hides(const struct consumer *c, const char *topic); /* see hidden.h */
 bool consumer_is_cooperative(const struct consumer *c);
 bool consumer_is_lost(const struct consumer *c); /* the group has given our partitions away */
 

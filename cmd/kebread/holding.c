@@ -62,6 +62,15 @@ int64_t partition_watermark(const struct partition *p)
 	return p->tenure ? tenure_watermark(p->tenure) : p->next;
 }
 
+void partition_pass(struct partition *p, int64_t offset)
+{
+	if (offset <= p->next)
+		return;
+	p->next = offset;
+	if (p->tenure)
+		tenure_pass(p->tenure, offset);
+}
+
 /* --- what is owed --------------------------------------------------------------------- */
 
 static struct owed *find_owed(const struct holding *h, const char *topic, int32_t number)

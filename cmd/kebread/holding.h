@@ -59,6 +59,8 @@ struct partition *const *holding_list(const struct holding *h, size_t *n);
 /* --- how far ---------------------------------------------------------------------------- */
 
 int64_t partition_watermark(const struct partition *p);
+/* Nothing that was not handed out lies below offset. */
+void partition_pass(struct partition *p, int64_t offset);
 
 /* Adds the watermarks that the client was not told of; from now on it was. */
 void holding_take_unstored(struct holding *h, struct places *to);

@@ -262,6 +262,12 @@ bool ledger_hand_out(struct ledger *l, struct tenure *t, int64_t offset, size_t 
 	return true;
 }
 
+void tenure_pass(struct tenure *t, int64_t offset)
+{
+	if (offset > t->end)
+		t->end = offset;
+}
+
 void ledger_attach(struct tenure *t, void *copy)
 {
 	slot_at(t, t->n - 1)->copy = copy;

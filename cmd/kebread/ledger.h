@@ -76,6 +76,9 @@ void tenure_token(const struct tenure *tenure, struct buf *to, int64_t offset);
 /* False when the offset was passed already: the record is not to be handed out. */
 bool ledger_hand_out(struct ledger *ledger, struct tenure *tenure, int64_t offset, size_t bytes);
 
+/* Nothing below offset comes any more: markers of transactions, what was compacted away. */
+void tenure_pass(struct tenure *tenure, int64_t offset);
+
 /* What is kept of the record that was handed out last: the ledger's, until it is settled. */
 void ledger_attach(struct tenure *tenure, void *copy);
 

@@ -37,8 +37,11 @@ struct loop {
 	bool failed;	     /* err has what ends the run */
 	struct err err, why; /* the first failure; what a call just said */
 	bool reader_gone, acks_early, commit_failed;
-	bool more; /* messages may be there */
-	bool held; /* item was taken and waits for its partition's window */
+	bool at_end;	     /* all was read, as far as we know */
+	int64_t waits_since; /* for other members; 0: it does not */
+	struct buf left;     /* what they had still to read when we did not wait any longer */
+	bool more;	     /* messages may be there */
+	bool held;	     /* item was taken and waits for its partition's window */
 	struct consumer_item item;
 	struct handout *handout;
 	struct tally tally;
@@ -150,7 +153,7 @@ static void take_message(struct loop *l, struct partition *p, int64_t now)
 	if (p->draining || p->ended || m->offset < p->next)
 		return; /* it comes again, or came before, or is past the end */
 	if (p->end != START_NONE && m->offset >= p->end) {
-		p->next = m->offset;
+		partition_pass(p, m->offset);
 		check_end(l, p);
 		return;
 	}
@@ -190,8 +193,7 @@ static void take_item(struct loop *l, enum consumer_got got, int64_t now)
 	if (got == GOT_MESSAGE) {
 		take_message(l, p, now);
 	} else if (got == GOT_END) {
-		if (l->item.message.offset > p->next)
-			p->next = l->item.message.offset;
+		partition_pass(p, l->item.message.offset);
 		check_end(l, p);
 	} else if (got == GOT_GAP && !p->draining) {
 		if (assignment_gap(l->conf.assignment, p, &l->why) != 0)
@@ -320,11 +322,12 @@ static void warn_of_silence(struct loop *l, int64_t now)
 	if (l->more && has_room(l, now))
 		return;
 	if (ledger_oldest(l->conf.ledger, &oldest)) {
-		msg_warning(
-			"no status for 30 s: %llu records are in flight, the oldest is %s (does "
-			"the last program report to the status fd? is its sink away?)",
-			(unsigned long long)ledger_counts(l->conf.ledger)->records,
-			buf_text(&oldest));
+		msg_warning("no status for 30 s: %llu %s in flight, the oldest is %s (does "
+			    "the last program report to the status fd? is its sink away?)",
+			    (unsigned long long)ledger_counts(l->conf.ledger)->records,
+			    msg_plural(ledger_counts(l->conf.ledger)->records, "record is",
+				       "records are"),
+			    buf_text(&oldest));
 		l->warned = true;
 	}
 	buf_free(&oldest);
@@ -367,10 +370,58 @@ static bool letters_left(const struct loop *l)
 	return l->conf.letters && letters_waiting(l->conf.letters);
 }
 
+static bool is_over(const struct loop *l, int64_t since, int64_t now)
+{
+	return l->conf.drain_ms >= 0 && now - since >= l->conf.drain_ms;
+}
+
+/*
+ * Ours is read to its end, others have still to read in this group: what is settled is
+ * committed, which the others wait for, and we stay until all is. Where statuses do not
+ * come, a program may wait for the end of its input: then that goes out after all.
+ */
+static bool waits_for_others(struct loop *l, int64_t now)
+{
+	int got;
+
+	if (!l->waits_since)
+		l->waits_since = now;
+	if (is_over(l, l->waits_since, now)) {
+		remainder_describe(l->conf.remainder, l->conf.assignment, &l->left);
+		return false;
+	}
+	if (ledger_counts(l->conf.ledger)->records)
+		return now - l->heard_at < SILENCE_MS;
+	got = assignment_settle(l->conf.assignment, now, &l->why);
+	if (got > 0)
+		got = remainder_ask(l->conf.remainder, l->conf.assignment, now, &l->why);
+	if (got < 0)
+		fail(l, now);
+	return got == 0;
+}
+
+static void check_all_ends(struct loop *l, int64_t now)
+{
+	struct remainder *remainder = l->conf.remainder;
+
+	if (l->phase != READING || !l->conf.bounded)
+		return;
+	if (!assignment_all_ended(l->conf.assignment)) {
+		l->waits_since = 0;
+		if (remainder)
+			remainder_rest(remainder);
+		return;
+	}
+	if (remainder && remainder_of_others(remainder, l->conf.assignment) &&
+	    waits_for_others(l, now))
+		return;
+	l->at_end = l->phase == READING;
+	begin_end(l, true, now);
+}
+
 static void turn_phase(struct loop *l, int64_t now)
 {
-	if (l->phase == READING && assignment_all_ended(l->conf.assignment) && l->conf.bounded)
-		begin_end(l, true, now);
+	check_all_ends(l, now);
 	if (l->phase == FLUSHING &&
 	    (!writer_pending(l->conf.out) || l->reader_gone || now >= l->deadline))
 		close_out(l, now);
@@ -446,25 +497,36 @@ static void wait_and_hear(struct loop *l, int64_t now)
 		lose_reader(l, now);
 }
 
-static enum loop_end judge(struct loop *l, struct err *err)
+/* How many records were handed out and nobody has settled. */
+static uint64_t unsettled(const struct loop *l)
 {
 	const struct ledger_counts *c = l->conf.ledger ? ledger_counts(l->conf.ledger) : NULL;
-	uint64_t unsettled = c ? c->records + c->abandoned - l->abandoned : 0;
+
+	return c ? c->records + c->abandoned - l->abandoned : 0;
+}
+
+static void tell_unsettled(const struct loop *l, struct err *err)
+{
 	struct buf oldest = {0};
+	uint64_t n = unsettled(l);
+	bool known = ledger_oldest(l->conf.ledger, &oldest);
+
+	err_set(err, EXIT_NEGATIVE, "%llu %s unsettled%s%s: %s again", (unsigned long long)n,
+		msg_plural(n, "record is", "records are"), known ? ", the oldest is " : "",
+		known ? buf_text(&oldest) : "", msg_plural(n, "it comes", "they come"));
+	buf_free(&oldest);
+}
+
+static enum loop_end judge(struct loop *l, struct err *err)
+{
+	const struct partition *late = assignment_unended(l->conf.assignment);
 
 	*err = l->err;
 	if (l->failed)
 		return LOOP_FAILED;
-	if (unsettled) {
-		bool known = ledger_oldest(l->conf.ledger, &oldest);
-
-		err_set(err, EXIT_NEGATIVE, "%llu records are unsettled%s%s: they come again",
-			(unsigned long long)unsettled, known ? ", the oldest is " : "",
-			known ? buf_text(&oldest) : "");
-		buf_free(&oldest);
-		return LOOP_FAILED;
-	}
-	if (l->commit_failed)
+	if (unsettled(l))
+		tell_unsettled(l, err);
+	else if (l->commit_failed)
 		err_set(err, EXIT_UNREACHABLE,
 			"the last commit was not confirmed in time: some records may come "
 			"again");
@@ -474,9 +536,17 @@ static enum loop_end judge(struct loop *l, struct err *err)
 		err_set(err, EXIT_NEGATIVE,
 			"all programs that report to ack fd %d have ended before the input",
 			l->conf.ack_fd);
-	else if (l->tally.refused && !c)
-		err_set(err, EXIT_NEGATIVE, "%llu records could not be handed out",
-			(unsigned long long)l->tally.refused);
+	else if (l->tally.refused && !l->conf.ledger)
+		err_set(err, EXIT_NEGATIVE, "%llu %s could not be handed out",
+			(unsigned long long)l->tally.refused,
+			msg_plural(l->tally.refused, "record", "records"));
+	else if (l->left.len)
+		err_set(err, EXIT_NEGATIVE, "%s (--drain-limit)", buf_text(&l->left));
+	else if (l->at_end && late)
+		err_set(err, EXIT_NEGATIVE,
+			"%s/%d was given to this member after it had closed its output: not read "
+			"(run it again)",
+			late->topic, (int)late->number);
 	else
 		return LOOP_DONE;
 	return LOOP_FAILED;
@@ -520,6 +590,7 @@ enum loop_end loop_run(const struct loop_conf *conf, struct err *err)
 	progress_end(l->conf.progress, &l->tally, clock_ms());
 	end = judge(l, err);
 	handout_free(l->handout);
+	buf_free(&l->left);
 	free(l);
 	return end;
 }

@@ -11,6 +11,7 @@
 #include "flow.h"
 #include "lines/writer.h"
 #include "progress.h"
+#include "remainder.h"
 
 struct loop_conf {
 	struct consumer *consumer;
@@ -23,13 +24,15 @@ struct loop_conf {
 	struct flow flow;
 	struct writer *out;
 	struct progress *progress;
-	uint64_t count;	       /* -c: records to hand out; 0: no end */
-	bool bounded;	       /* -e or e@ */
+	uint64_t count;		     /* -c: records to hand out; 0: no end */
+	bool bounded;		     /* -e or e@ */
+	struct remainder *remainder; /* NULL: no group, or no end */
 	bool redrive;	       /* what comes are dead letters, to be handed out as the records */
 	uint64_t max_redrives; /* leaves those alone that were so often; 0: no limit */
 	size_t max_line;
-	int64_t drain_ms; /* how long statuses are awaited; -1: 25 s after a signal, else for ever
-			   */
+	/* How long statuses are awaited, and other members; -1: 25 s after a signal, else for ever.
+	 */
+	int64_t drain_ms;
 };
 
 enum loop_end {

@@ -21,6 +21,7 @@
 
 #define FIND_MS	     30000 /* for the first answer of a broker */
 #define FIND_STEP_MS 500
+#define FIND_ENDS_MS 2000
 #define CLOSE_MS     5000
 #define ENOUGH	     (UINT64_C(1) << 40)
 
@@ -59,6 +60,7 @@ struct read {
 	struct checkpoint *checkpoint;
 	struct resolver *resolver;
 	struct assignment *assignment;
+	struct remainder *remainder;
 	struct progress *progress;
 	struct msk *msk;
 };
@@ -267,16 +269,16 @@ static int hear_at_start(struct read *r, struct err *err)
 	return 0;
 }
 
-/* The topics as the brokers know them. 1, 0 when a signal came first, -1 with err. */
-static int find_topics(struct read *r, struct err *err)
+/* Asks until it is answered. 1, 0 when a signal came first, -1 with err. */
+static int ask_until(struct read *r, enum ask_got (*ask)(struct read *, struct err *),
+		     struct err *err)
 {
 	int64_t deadline = clock_ms() + FIND_MS;
 
 	while (stop_count() == 0) {
 		struct err why;
 		char failure[512];
-		enum ask_got got = ask_topics(consumer_client(r->consumer), r->o.topics.items,
-					      r->o.topics.n, FIND_STEP_MS, &r->found, &why);
+		enum ask_got got = ask(r, &why);
 
 		if (hear_at_start(r, err) != 0)
 			return -1;
@@ -295,6 +297,41 @@ static int find_topics(struct read *r, struct err *err)
 	return 0;
 }
 
+/* The topics as the brokers know them. */
+static enum ask_got find_topics(struct read *r, struct err *err)
+{
+	return ask_topics(consumer_client(r->consumer), r->o.topics.items, r->o.topics.n,
+			  FIND_STEP_MS, &r->found, err);
+}
+
+/* Where reading ends, for all members of the group. */
+static enum ask_got find_ends(struct read *r, struct err *err)
+{
+	struct places mine = {0}, ends = {0};
+	enum ask_got got;
+
+	for (size_t i = 0; i < r->found.n; i++)
+		if (!consumer_hides(r->consumer, r->found.items[i].topic))
+			places_add(&mine, r->found.items[i].topic, r->found.items[i].partition,
+				   PLACE_NONE, NULL);
+	got = resolver_meet(r->resolver, &mine, FIND_ENDS_MS, &ends, err);
+	if (got == ASK_DONE)
+		r->remainder = remainder_new(&(struct remainder_conf){
+			.client = consumer_client(r->consumer),
+			.topics = r->o.topics.items,
+			.n_topics = r->o.topics.n,
+			.ends = &ends,
+		});
+	places_free(&mine);
+	places_free(&ends);
+	return got;
+}
+
+static bool is_bounded(const struct read *r)
+{
+	return r->start.to_end || r->start.to_time;
+}
+
 static bool chosen(const struct options *o, int32_t partition)
 {
 	for (size_t i = 0; i < o->partitions.n; i++) {
@@ -306,12 +343,6 @@ static bool chosen(const struct options *o, int32_t partition)
 	return o->partitions.n == 0;
 }
 
-/* An expression does not take the topics of dead letters. */
-static bool hidden(const struct read *r, const char *topic)
-{
-	return !r->o.max_redrives && policy_names(&r->policy, topic);
-}
-
 /* Without a group the partitions are ours by our own word. */
 static int assign_by_hand(struct read *r, struct err *err)
 {
@@ -319,7 +350,7 @@ static int assign_by_hand(struct read *r, struct err *err)
 
 	for (size_t i = 0; i < r->found.n; i++)
 		if (chosen(&r->o, r->found.items[i].partition) &&
-		    !hidden(r, r->found.items[i].topic))
+		    !consumer_hides(r->consumer, r->found.items[i].topic))
 			places_add(&mine, r->found.items[i].topic, r->found.items[i].partition,
 				   PLACE_NONE, NULL);
 	if (mine.n == 0)
@@ -414,7 +445,7 @@ static int open_all(struct read *r, struct err *err)
 
 	if (open_clients(r, err) != 0)
 		return -1;
-	found = find_topics(r, err);
+	found = ask_until(r, find_topics, err);
 	if (found > 0 && r->letters)
 		found = letters_reach(r->letters, FIND_MS, stop_fd(), err);
 	if (found <= 0)
@@ -441,11 +472,13 @@ static int open_all(struct read *r, struct err *err)
 	});
 	if (progress_begin(r->progress, err) != 0)
 		return -1;
-	if (r->o.group)
-		return consumer_subscribe(r->consumer, r->o.topics.items, r->o.topics.n, err) == 0
-			       ? 1
-			       : -1;
-	return assign_by_hand(r, err) == 0 ? 1 : -1;
+	if (!r->o.group)
+		return assign_by_hand(r, err) == 0 ? 1 : -1;
+	found = is_bounded(r) ? ask_until(r, find_ends, err) : 1;
+	if (found > 0 &&
+	    consumer_subscribe(r->consumer, r->o.topics.items, r->o.topics.n, err) != 0)
+		return -1;
+	return found;
 }
 
 static enum loop_end run(struct read *r, struct err *err)
@@ -462,7 +495,8 @@ static enum loop_end run(struct read *r, struct err *err)
 		.out = writer_new_nonblocking(STDOUT_FILENO),
 		.progress = r->progress,
 		.count = r->o.count,
-		.bounded = r->start.to_end || r->start.to_time,
+		.bounded = is_bounded(r),
+		.remainder = r->remainder,
 		.redrive = r->o.redrive,
 		.max_redrives = r->o.max_redrives,
 		.max_line = r->max_line,

@@ -72,8 +72,10 @@ static void show_line(struct progress *p, const struct tally *tally, int64_t now
 	for (size_t i = 0; i < n; i++)
 		lag += gauges_lag(gauges, list[i]);
 	buf_reset(&p->text);
-	buf_addf(&p->text, "\r\033[K%s: %llu records, %llu/s, lag %lld", msg_program_name(),
-		 (unsigned long long)tally->records, (unsigned long long)rate, (long long)lag);
+	buf_addf(&p->text, "\r\033[K%s: %llu %s, %llu/s, lag %lld", msg_program_name(),
+		 (unsigned long long)tally->records,
+		 msg_plural(tally->records, "record", "records"), (unsigned long long)rate,
+		 (long long)lag);
 	if (gauges->ledger)
 		buf_addf(&p->text, ", %llu in flight",
 			 (unsigned long long)ledger_counts(gauges->ledger)->records);

@@ -52,9 +52,10 @@ static void decide(struct rejects *r, const struct policy_rule *rule, const char
 			"%.700s (it was not committed; --on-reject skip goes on)", text);
 	else
 		err_set(&r->verdict, EXIT_NEGATIVE,
-			"more than %llu records were rejected in %lld s (--max-rejects), at last: "
+			"more than %llu %s rejected in %lld s (--max-rejects), at last: "
 			"%.700s (it was not committed)",
 			(unsigned long long)r->conf.policy->limit,
+			msg_plural(r->conf.policy->limit, "record was", "records were"),
 			(long long)(r->conf.policy->span_ms / 1000), text);
 }
 

@@ -99,6 +99,71 @@ static enum ask_got meet_topic(struct resolver *r, const char *topic, int ms, st
 	return ASK_DONE;
 }
 
+/* With e@ reading may end before the end. */
+static enum ask_got bring_forward(struct resolver *r, struct places *high, int ms, struct err *err)
+{
+	struct places at_time = {0};
+	enum ask_got got;
+
+	if (!r->start.to_time)
+		return ASK_DONE;
+	copy_places(&at_time, high);
+	got = ask_offsets(r->conf.client, r->start.end_ms, &at_time, ms, err);
+	for (size_t i = 0; got == ASK_DONE && i < high->n; i++)
+		if (at_time.items[i].offset != PLACE_NONE &&
+		    at_time.items[i].offset < high->items[i].offset)
+			high->items[i].offset = at_time.items[i].offset;
+	places_free(&at_time);
+	return got;
+}
+
+static void note_topic(struct resolver *r, const struct place *places, size_t n)
+{
+	struct known known = {mem_text(places->topic, strlen(places->topic)), (int32_t)n, {0}};
+
+	for (size_t i = 0; i < n; i++)
+		places_add(&known.ends, places[i].topic, places[i].partition, places[i].offset,
+			   NULL);
+	r->known = mem_resize(r->known, r->n_known + 1, sizeof *r->known);
+	r->known[r->n_known++] = known;
+}
+
+static void note_topics(struct resolver *r, const struct places *high)
+{
+	size_t begin = 0;
+
+	for (size_t i = 1; i <= high->n; i++) {
+		if (i < high->n && strcmp(high->items[i].topic, high->items[begin].topic) == 0)
+			continue;
+		note_topic(r, high->items + begin, i - begin);
+		begin = i;
+	}
+}
+
+enum ask_got resolver_meet(struct resolver *r, const struct places *found, int ms,
+			   struct places *ends, struct err *err)
+{
+	struct places low = {0}, high = {0};
+	enum ask_got got;
+
+	copy_places(&low, found);
+	copy_places(&high, found);
+	got = ask_offsets(r->conf.client, ASK_LOW, &low, ms, err);
+	if (got == ASK_DONE)
+		got = ask_offsets(r->conf.client, ASK_HIGH, &high, ms, err);
+	if (got == ASK_DONE)
+		got = bring_forward(r, &high, ms, err);
+	if (got == ASK_DONE)
+		note_topics(r, &high);
+	for (size_t i = 0; got == ASK_DONE && i < high.n; i++)
+		if (low.items[i].offset < high.items[i].offset)
+			places_add(ends, high.items[i].topic, high.items[i].partition,
+				   high.items[i].offset, NULL);
+	places_free(&low);
+	places_free(&high);
+	return got;
+}
+
 /*
  * A partition without a commit is a new one, to be read from its first record, if the
  * topic had fewer partitions when the group began: the notes of the first commits say

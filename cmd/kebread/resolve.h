@@ -22,6 +22,13 @@ struct resolver_conf {
 struct resolver *resolver_new(const struct resolver_conf *conf);
 void resolver_free(struct resolver *r);
 
+/*
+ * Notes how the topics are at the start: `found` lists their partitions, those of one topic
+ * in a row. Adds to `ends` each partition that has something to read, and where that ends.
+ */
+enum ask_got resolver_meet(struct resolver *r, const struct places *found, int ms,
+			   struct places *ends, struct err *err);
+
 /* One position for each place, in order; room for places->n. Waits for about `ms` at most. */
 enum ask_got resolver_ask(struct resolver *r, const struct places *places, int ms,
 			  struct start_position *positions, struct err *err);

@@ -117,7 +117,8 @@ static int write_all(struct options *o, char **names, struct err *err)
 		 (unsigned long long)report_counts(o->write.report)->delivered,
 		 (unsigned long long)report_counts(o->write.report)->rejected);
 	if (write_unsettled(w))
-		msg_warning("%zu records stay unsettled", write_unsettled(w));
+		msg_warning("%zu %s unsettled", write_unsettled(w),
+			    msg_plural(write_unsettled(w), "record stays", "records stay"));
 	if (result == 0 && write_bad(w))
 		result = EXIT_INPUT;
 	else if (result == 0 && report_counts(o->write.report)->rejected &&

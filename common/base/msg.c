@@ -104,6 +104,11 @@ void msg_debug(const char *format, ...)
 	SAY(MSG_DEBUG, "debug");
 }
 
+const char *msg_plural(uint64_t n, const char *one, const char *other)
+{
+	return n == 1 ? one : other;
+}
+
 bool msg_due(struct msg_gate *gate, int64_t every_ms)
 {
 	int64_t now = clock_ms();

@@ -23,6 +23,9 @@ void msg_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void msg_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void msg_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The words that go with a number: msg_plural(n, "record is", "records are"). */
+const char *msg_plural(uint64_t n, const char *one, const char *other);
+
 /*
  * A message that would repeat: msg_due answers true when `every_ms` have passed
  * since it last did for this gate, and counts what was held back in between.

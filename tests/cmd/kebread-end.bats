@@ -61,7 +61,7 @@ ended() {
 	rc=0
 	wait "$reader_pid" || rc=$?
 	[ "$rc" -eq 1 ]
-	grep -q '1 records are unsettled' err
+	grep -q '1 record is unsettled' err
 }
 
 @test "the reader of stdout is gone: statuses to their end, then the commit" {
@@ -71,6 +71,7 @@ ended() {
 	start_reader lines
 	exec 6<lines
 	read -r line <&6
+	eventually read -r -t 0 -u 6 # the other one is in the pipe
 	exec 6<&-
 	jq -c "$DELIVERED" <<<"$line" >&5
 	jq -c "$DELIVERED" <<<"$line" | sed 's|t/0/0/|t/0/1/|' >&5 # read by nobody, but it was written
@@ -126,4 +127,13 @@ ended() {
 	grep -qx 'keb_read_next_offset{topic="t",partition="0"} 100' m.prom || { cat err m.prom >&2; false; }
 	kill -KILL "$reader_pid"
 	wait "$reader_pid" "$settler" || :
+}
+
+@test "the only member waits for nobody: what is behind it may need the end of its input to settle" {
+	mock -t t:2
+	fill t 0 a b
+	fill t 1 c
+	mkfifo acks
+	kebread -F client.conf -G g -t t -e --ack-fd 3 3<acks 2>err | jq -s -c ".[]|$DELIVERED" >acks 3>&-
+	[ "${PIPESTATUS[0]}" -eq 0 ]
 }

@@ -68,7 +68,7 @@ teardown() {
 	fill t 0 a b c d
 	run --separate-stderr settle_with 'select(.offset != 2)|{ack:._ack,status:"delivered"}' -G g -t t -e
 	expect_status 1
-	[[ $stderr =~ "1 records are unsettled, the oldest is t/0/2/"[a-z0-9]+".1: they come again" ]]
+	[[ $stderr =~ "1 record is unsettled, the oldest is t/0/2/"[a-z0-9]+".1: it comes again" ]]
 	run --separate-stderr settle_with "$DELIVERED" -v -G g -t t -e
 	expect_err "t/0: reading from 2 (committed)"
 }

@@ -187,7 +187,7 @@ header() { # NAME: its values, a line a letter
 	[ "$(jq -c '[.topic,.partition,.offset,.value,.headers]' out)" = '["orders",3,17,"YQ==",[{"own":"eA=="}]]' ]
 	run --separate-stderr kebread -t dlq --redrive
 	expect_status 1
-	expect_err "1 records could not be handed out"
+	expect_err "1 record could not be handed out"
 }
 
 @test "dead letters go back into the topic that the records came from" {

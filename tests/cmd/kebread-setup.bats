@@ -118,7 +118,7 @@ refused() { # STATUS TEXT COMMAND...
 	SH
 	KEB_PIPE_SIZE=4096 timeout 20 script -qfec 'sh slow' typescript >/dev/null
 	[ "$(wc -l <out)" -eq 5000 ]
-	grep -qE 'kebread: [0-9]+ records, [0-9]+/s, lag [0-9]+, [0-9]+:[0-9]{2} left' typescript
+	grep -qE 'kebread: [0-9]+ records?, [0-9]+/s, lag [0-9]+, [0-9]+:[0-9]{2} left' typescript
 	# the last thing on the line is that it is cleared
 	[ "$(tr '\r' '\n' <typescript | grep -c $'\e\\[K$')" -ge 1 ]
 	script -qfec 'kebread -q -F client.conf -t t -e >out' typescript >/dev/null

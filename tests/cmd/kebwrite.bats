@@ -170,7 +170,7 @@ END
 	run --separate-stderr kebwrite <<<'{"topic":"t","value":"MQ=="}'
 	expect_status 4
 	expect_err 'stdin:1 cannot be written: Broker: Topic authorization failed'
-	expect_err '1 records stay unsettled'
+	expect_err '1 record stays unsettled'
 }
 
 @test "a partition that does not exist: status 4" {

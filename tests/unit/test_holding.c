@@ -57,6 +57,27 @@ static void a_start_that_is_not_committed_is_to_be(void **state)
 	ledger_free(l);
 }
 
+/* Markers of transactions at the end: nobody settles them, and the commit reaches the end. */
+static void what_never_comes_is_passed_once_all_before_it_is_settled(void **state)
+{
+	struct ledger *l = ledger_new(&(struct ledger_conf){.run = "r", .window = 100});
+	struct holding *h = holding_new(l);
+	struct partition *p = holding_add(h, "t", 0, &at_ten, true);
+
+	(void)state;
+	hand_out(l, p);
+	partition_pass(p, 15);
+	partition_pass(p, 12); /* behind it already */
+	assert_int_equal(p->next, 15);
+	assert_int_equal(partition_watermark(p), 10);
+	settle(l, p->tenure, 10);
+	assert_int_equal(only(holding_uncommitted, h), 15);
+	hand_out(l, p);
+	assert_int_equal(partition_watermark(p), 15);
+	holding_free(h);
+	ledger_free(l);
+}
+
 /* Ours with 10 and 11 settled, of which the commit was refused; then given up. */
 static void give_up_owing(struct ledger *l, struct holding *h)
 {
@@ -187,6 +208,13 @@ static void step_settle(struct ledger *l, const struct partition *p)
 	buf_free(&token);
 }
 
+/* What comes next is no record. */
+static void step_pass(struct partition *p)
+{
+	world[p->number].done[p->next] = true;
+	partition_pass(p, p->next + 1);
+}
+
 static void step_revoke(struct holding *h, int n)
 {
 	holding_revoke(h, "t", n);
@@ -234,6 +262,8 @@ static void step(struct ledger *l, struct holding *h)
 		step_assign(h, n);
 	else if (p->unconfirmed)
 		step_starts(h);
+	else if (dice < 20 && p->next < RECORDS)
+		step_pass(p);
 	else if (dice < 400 && p->next < RECORDS)
 		hand_out(l, p);
 	else if (dice < 900)
@@ -267,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_start_that_is_not_committed_is_to_be),
+		cmocka_unit_test(what_never_comes_is_passed_once_all_before_it_is_settled),
 		cmocka_unit_test(what_is_owed_is_gone_on_with_unless_somebody_else_did),
 		cmocka_unit_test(random_groups_lose_nothing_and_commit_nothing_early),
 	};

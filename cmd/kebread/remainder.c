@@ -1,0 +1,206 @@
+#include "remainder.h"
+
+#include "ask.h"
+
+#include "base/mem.h"
+#include "base/msg.h"
+
+#include <stdlib.h>
+
+#define ASK_MS	   1000 /* for each question to the brokers */
+#define SOON_MS	   200	/* between two questions: a tenth of the wait so far, */
+#define LATE_MS	   2000 /* within these */
+#define SILENCE_MS 30000
+
+struct left {
+	char *topic;
+	int32_t number;
+	int64_t end, committed;
+};
+
+struct remainder {
+	struct remainder_conf conf;
+	struct left *list;
+	size_t n;
+	int64_t since, ask_at;
+	int64_t moved_at; /* when a commit was seen to have moved, or they were looked at again */
+	bool warned;
+};
+
+struct remainder *remainder_new(const struct remainder_conf *conf)
+{
+	struct remainder *r = mem_alloc(sizeof *r);
+
+	r->conf = *conf;
+	r->conf.ends = NULL;
+	r->list = mem_array(conf->ends->n + 1, sizeof *r->list);
+	for (size_t i = 0; i < conf->ends->n; i++) {
+		const struct place *p = &conf->ends->items[i];
+
+		r->list[r->n++] = (struct left){
+			.topic = mem_text(p->topic, strlen(p->topic)),
+			.number = p->partition,
+			.end = p->offset,
+			.committed = PLACE_NONE,
+		};
+	}
+	return r;
+}
+
+static void drop(struct remainder *r, size_t i)
+{
+	free(r->list[i].topic);
+	r->list[i] = r->list[--r->n];
+}
+
+void remainder_free(struct remainder *r)
+{
+	if (!r)
+		return;
+	while (r->n)
+		drop(r, r->n - 1);
+	free(r->list);
+	free(r);
+}
+
+size_t remainder_of_others(const struct remainder *r, const struct assignment *ours)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += !assignment_holds(ours, r->list[i].topic, r->list[i].number);
+	return n;
+}
+
+/* The answers are in the order of the questions, which is that of the list. */
+static struct places questions(const struct remainder *r)
+{
+	struct places places = {0};
+
+	for (size_t i = 0; i < r->n; i++)
+		places_add(&places, r->list[i].topic, r->list[i].number, PLACE_NONE, NULL);
+	return places;
+}
+
+static enum ask_got ask_how_far(struct remainder *r, int64_t now, struct err *err)
+{
+	struct places committed = questions(r);
+	enum ask_got got = ask_committed(r->conf.client, &committed, ASK_MS, err);
+
+	for (size_t i = r->n; got == ASK_DONE && i-- > 0;) {
+		struct left *left = &r->list[i];
+
+		if (committed.items[i].offset != left->committed)
+			r->moved_at = now;
+		left->committed = committed.items[i].offset;
+		if (left->committed >= left->end)
+			drop(r, i);
+	}
+	places_free(&committed);
+	return got;
+}
+
+static bool has_topic(const struct places *found, const char *topic)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (strcmp(found->items[i].topic, topic) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What nobody will ever commit: partitions of topics that are gone (an expression still
+ * matches others), and those that have lost all records before the end.
+ */
+static enum ask_got forget_what_is_gone(struct remainder *r, struct err *err)
+{
+	struct places found = {0}, low = {0};
+	enum ask_got got =
+		ask_topics(r->conf.client, r->conf.topics, r->conf.n_topics, ASK_MS, &found, err);
+
+	for (size_t i = r->n; got == ASK_DONE && i-- > 0;)
+		if (!has_topic(&found, r->list[i].topic))
+			drop(r, i);
+	if (got == ASK_DONE) {
+		low = questions(r);
+		got = ask_offsets(r->conf.client, ASK_LOW, &low, ASK_MS, err);
+	}
+	for (size_t i = r->n; got == ASK_DONE && i-- > 0;)
+		if (low.items[i].offset >= r->list[i].end)
+			drop(r, i);
+	places_free(&found);
+	places_free(&low);
+	return got;
+}
+
+static void warn_of_silence(struct remainder *r, const struct assignment *ours)
+{
+	struct buf text = {0};
+
+	if (r->warned || r->n == 0)
+		return;
+	r->warned = true;
+	remainder_describe(r, ours, &text);
+	msg_warning("no progress for 30 s: %s (is a sink away? does that member commit?)",
+		    buf_text(&text));
+	buf_free(&text);
+}
+
+static int64_t pause_after(int64_t waited)
+{
+	int64_t ms = waited / 10;
+
+	return ms < SOON_MS ? SOON_MS : ms > LATE_MS ? LATE_MS : ms;
+}
+
+int remainder_ask(struct remainder *r, const struct assignment *ours, int64_t now, struct err *err)
+{
+	enum ask_got got;
+	struct err why;
+
+	if (now < r->ask_at)
+		return r->n == 0;
+	if (!r->since) {
+		r->since = r->moved_at = now;
+		r->warned = false;
+		msg_info("at the ends of its partitions, waiting for %zu of other members",
+			 remainder_of_others(r, ours));
+	}
+	got = ask_how_far(r, now, &why);
+	if (got != ASK_REFUSED && r->n && now - r->moved_at >= SILENCE_MS) {
+		r->moved_at = now;
+		got = forget_what_is_gone(r, &why);
+		warn_of_silence(r, ours);
+	}
+	r->ask_at = now + pause_after(now - r->since);
+	if (got == ASK_REFUSED) {
+		*err = why;
+		return -1;
+	}
+	if (got == ASK_AGAIN)
+		msg_debug("%s: trying again", why.text);
+	return r->n == 0;
+}
+
+void remainder_rest(struct remainder *r)
+{
+	r->since = r->ask_at = 0;
+}
+
+void remainder_describe(const struct remainder *r, const struct assignment *ours, struct buf *to)
+{
+	const struct left *first = NULL;
+	size_t n = remainder_of_others(r, ours);
+
+	for (size_t i = 0; i < r->n && !first; i++)
+		if (!assignment_holds(ours, r->list[i].topic, r->list[i].number))
+			first = &r->list[i];
+	buf_addf(to, "%zu %s of other members of the group %s", n,
+		 msg_plural(n, "partition", "partitions"),
+		 msg_plural(n, "is not at its end", "are not at their ends"));
+	if (first)
+		buf_addf(to, ", %s/%d is committed up to %lld of %lld", first->topic,
+			 (int)first->number,
+			 (long long)(first->committed < 0 ? 0 : first->committed),
+			 (long long)first->end);
+}
