@@ -138,10 +138,8 @@ static int run(const struct options *o, struct ends *ends, struct err *err)
 	in = input_new(max_line, wired);
 	input_open(in, STDIN_FILENO, "stdin");
 	result = o->filter ? run_filter(o, max_line, in, ends, err) : run_sink(o, in, ends, err);
-	if (result == 0 && input_bad_lines(in))
-		result = EXIT_INPUT;
-	else if (result == 0 && report_counts(ends->report)->rejected && !wired)
-		result = EXIT_NEGATIVE;
+	if (result == 0)
+		result = report_exit_status(ends->report, input_bad_lines(in));
 	input_free(in);
 	return result;
 }

@@ -57,7 +57,7 @@ struct flow *flow_new(const struct flow_conf *conf)
 	struct flow *f = mem_alloc(sizeof(*f));
 
 	f->conf = *conf;
-	f->in = input_new(conf->max_line, status_wired(conf->status));
+	f->in = input_new(conf->max_line, report_wired(conf->report));
 	input_open(f->in, STDIN_FILENO, "stdin");
 	f->out = writer_new(STDOUT_FILENO);
 	f->items = mem_array(ITEMS, sizeof(*f->items));
@@ -91,7 +91,7 @@ void flow_free(struct flow *f)
 
 bool flow_reader_left(const struct flow *f)
 {
-	return f->left;
+	return f->left || report_lost(f->conf.report);
 }
 
 const struct flow_counts *flow_counts(const struct flow *f)
@@ -294,19 +294,17 @@ static void put_back(struct flow *f, struct item *item)
 
 static void settle_rejected(struct flow *f, struct item *item)
 {
+	struct report_origin origin = {.marks = item->tokens,
+				       .input = input_name(f->in),
+				       .line = item->number,
+				       .text = buf_slice(&item->came)};
 	struct settlement s = {.outcome = OUTCOME_REJECTED,
 			       .class = item->class,
 			       .code = slice_of(item->code),
 			       .error = slice_of(item->text),
 			       .attempts = item->attempts};
 
-	f->counts.rejected++;
-	status_settle(f->conf.status, &item->tokens, &s);
-	if (f->conf.rejects)
-		rejects_add(f->conf.rejects, buf_slice(&item->came), &s);
-	else if (!status_wired(f->conf.status))
-		msg_error("stdin:%llu: rejected (%s): %s", (unsigned long long)item->number,
-			  reject_class_name(item->class), item->text);
+	report_settle(f->conf.report, &origin, &s, SLICE_NONE);
 }
 
 static void trim(struct buf *b)
@@ -315,10 +313,10 @@ static void trim(struct buf *b)
 		buf_free(b);
 }
 
-static int broken(struct flow *f, const char *what, struct err *err)
+static int broken(struct flow *f, struct err *err)
 {
 	f->left |= errno == EPIPE;
-	return err_errno(err, EXIT_LOCAL, "%s", what);
+	return err_errno(err, EXIT_LOCAL, "cannot write to stdout");
 }
 
 static int write_item(struct flow *f, struct item *item, struct err *err)
@@ -337,7 +335,7 @@ static int write_item(struct flow *f, struct item *item, struct err *err)
 		buf_adds(writer_buf(f->out), buf_slice(&item->line));
 		buf_addc(writer_buf(f->out), '\n');
 		if (writer_line(f->out) != 0)
-			result = broken(f, "cannot write to stdout", err);
+			result = broken(f, err);
 	}
 	trim(&item->line);
 	trim(&item->came);
@@ -371,7 +369,7 @@ static bool has_room(const struct flow *f)
 static void keep_line(const struct flow *f, struct item *item, struct slice line)
 {
 	buf_reset(&item->came);
-	if (!f->conf.rejects)
+	if (!f->conf.keep_lines)
 		return;
 	buf_adds(&item->came, line);
 	item->bytes += line.n;
@@ -453,7 +451,7 @@ static int check_stop(struct flow *f, struct err *err)
 	stop_clear();
 	if (stop_count() > 1)
 		return err_set(err, EXIT_LOCAL, "stopped by a second signal");
-	if (!status_wired(f->conf.status)) {
+	if (!report_wired(f->conf.report)) {
 		f->stopping = true;
 		f->ended |= f->starved;
 	}
@@ -463,25 +461,18 @@ static int check_stop(struct flow *f, struct err *err)
 static int flush(struct flow *f, struct err *err)
 {
 	if (writer_flush(f->out) != 0)
-		return broken(f, "cannot write to stdout", err);
-	if (status_flush(f->conf.status) != 0)
-		return broken(f, "cannot write to the status fd", err);
-	return rejects_flush(f->conf.rejects, err);
+		return broken(f, err);
+	return report_flush(f->conf.report, err);
 }
 
 /* A reader that has left ends the run as it would end a filter, of SIGPIPE. */
 static int check_readers(struct flow *f, const struct pollfd *all, struct err *err)
 {
-	const char *what = NULL;
-
-	if (all[FD_OUTPUT].revents && fd_reader_gone(STDOUT_FILENO))
-		what = "stdout";
-	else if (all[FD_STATUS].revents && fd_reader_gone(status_fd(f->conf.status)))
-		what = "the status fd";
-	if (!what)
-		return 0;
-	f->left = true;
-	return err_set(err, EXIT_LOCAL, "the reader of %s has left", what);
+	if (all[FD_OUTPUT].revents && fd_reader_gone(STDOUT_FILENO)) {
+		f->left = true;
+		return err_set(err, EXIT_LOCAL, "the reader of stdout has left");
+	}
+	return all[FD_STATUS].revents ? report_readers(f->conf.report, err) : 0;
 }
 
 static int await(struct flow *f, struct err *err)
@@ -489,7 +480,7 @@ static int await(struct flow *f, struct err *err)
 	bool reading = !f->ended && f->starved;
 	struct pollfd all[FDS] = {
 		[FD_INPUT] = {.fd = reading ? STDIN_FILENO : -1, .events = POLLIN},
-		[FD_STATUS] = {.fd = status_fd(f->conf.status)},
+		[FD_STATUS] = {.fd = report_status_fd(f->conf.report)},
 		[FD_OUTPUT] = {.fd = fd_is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1},
 		[FD_STOP] = {.fd = stop_fd(), .events = POLLIN},
 		[FD_KEYS] = {.fd = credentials_fd(f->conf.credentials), .events = POLLIN},
@@ -526,7 +517,7 @@ int flow_run(struct flow *f, struct err *err)
 
 	while (!f->ended || f->n) {
 		if (turn(f, err) != 0) {
-			if (!f->left && write_ready(f, &unused) == 0)
+			if (!flow_reader_left(f) && write_ready(f, &unused) == 0)
 				(void)flush(f, &unused); /* what was finished before is kept */
 			return -1;
 		}

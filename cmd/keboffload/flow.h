@@ -6,13 +6,11 @@
 #define KEB_KEBOFFLOAD_FLOW_H
 
 #include "claim.h"
-#include "report/rejects.h"
+#include "report/report.h"
 #include "reuse.h"
-#include "status/status.h"
 #include "store.h"
 
 struct flow_conf {
-	const char *program;
 	bool restore;
 	size_t max_line;
 	uint64_t max_object;
@@ -23,12 +21,12 @@ struct flow_conf {
 	struct store *store;
 	struct http *http;
 	struct credentials *credentials;
-	struct status *status;
-	struct rejects *rejects; /* NULL without --reject-file */
+	struct report *report;
+	bool keep_lines; /* for --reject-file */
 };
 
 struct flow_counts {
-	uint64_t lines, moved, reused, rejected;
+	uint64_t lines, moved, reused;
 };
 
 struct flow;

@@ -155,29 +155,26 @@ static int parse_paths(struct paths *paths, const struct options *o, struct err 
 
 /* --- the run --------------------------------------------------------------- */
 
-static int finish(struct flow *flow, const struct store *store, struct status *status,
-		  const struct rejects *rejects, int result)
+static int finish(struct flow *flow, const struct store *store, struct report *report, int result,
+		  struct err *err)
 {
 	const struct flow_counts *c = flow_counts(flow);
+	struct err unused;
 
-	rejects_tell(rejects);
+	result = report_close(report, result == 0 ? err : &unused) == 0 ? result : -1;
 	msg_info("lines %llu, objects %llu, of them not sent again %llu, rejected %llu, requests "
 		 "%llu, tried again %llu",
 		 (unsigned long long)c->lines, (unsigned long long)c->moved,
-		 (unsigned long long)c->reused, (unsigned long long)c->rejected,
+		 (unsigned long long)c->reused, (unsigned long long)report_counts(report)->rejected,
 		 (unsigned long long)store_counts(store)->requests,
 		 (unsigned long long)store_counts(store)->again);
-	if (result != 0)
-		return result;
-	if (flow_bad(flow))
-		return EXIT_INPUT;
-	return c->rejected && !status_wired(status) ? EXIT_NEGATIVE : 0;
+	return result == 0 ? (int)report_exit_status(report, flow_bad(flow)) : result;
 }
 
 static int run(const struct options *o, struct session *session, const struct claim_conf *claim,
-	       const char *tags, struct status *status, struct rejects *rejects, struct err *err)
+	       const char *tags, struct report *report, struct err *err)
 {
-	struct outage outage = {.limit_ms = opt_retry_ms(o->retry_for, status_wired(status))};
+	struct outage outage = {.limit_ms = opt_retry_ms(o->retry_for, report_wired(report))};
 	struct store_conf store = {
 		.session = session,
 		.buckets = o->buckets.items,
@@ -203,8 +200,8 @@ static int run(const struct options *o, struct session *session, const struct cl
 		.n_buckets = o->buckets.n,
 		.http = session->http,
 		.credentials = session->credentials,
-		.status = status,
-		.rejects = rejects,
+		.report = report,
+		.keep_lines = o->reject_file != NULL,
 	};
 	struct flow *flow;
 	bool left;
@@ -218,7 +215,7 @@ static int run(const struct options *o, struct session *session, const struct cl
 	conf.claim = claim_new(claim);
 	conf.reuse = reuse_new(o->reuse);
 	flow = flow_new(&conf);
-	result = finish(flow, conf.store, status, rejects, flow_run(flow, err));
+	result = finish(flow, conf.store, report, flow_run(flow, err), err);
 	left = flow_reader_left(flow);
 	session_cut(session); /* what is under way points into the flow */
 	flow_free(flow);
@@ -228,15 +225,6 @@ static int run(const struct options *o, struct session *session, const struct cl
 	if (left)
 		program_die_of_sigpipe();
 	return result;
-}
-
-static int open_rejects(const struct options *o, struct status *status, struct rejects **rejects,
-			struct err *err)
-{
-	if (!o->reject_file)
-		return 0;
-	*rejects = rejects_open(o->reject_file, "keboffload", status_wired(status), err);
-	return *rejects ? 0 : -1;
 }
 
 static int open_and_run(const struct options *o, const struct paths *paths, const char *tags,
@@ -257,23 +245,22 @@ static int open_and_run(const struct options *o, const struct paths *paths, cons
 		.by_record = o->name == 1,
 		.as_text = o->compat,
 	};
-	struct status *status = status_open(o->status_fd, "keboffload", err);
-	struct rejects *rejects = NULL;
+	struct report_conf report_conf = {
+		.program = "keboffload", .status_fd = o->status_fd, .reject_file = o->reject_file};
+	struct report *report = report_new(&report_conf, err);
 	struct session session = {0};
 	struct buf arn = {0};
 	int result = -1;
 
-	if (status && open_rejects(o, status, &rejects, err) == 0 &&
-	    session_prepare(&session, &conf, err) == 0 && session_open(&session, &conf, err) == 0) {
+	if (report && session_prepare(&session, &conf, err) == 0 &&
+	    session_open(&session, &conf, err) == 0) {
 		buf_addf(&arn, "arn:%s:s3:::%s/", region_partition(session.region),
 			 o->buckets.items[0]);
 		claim.arn = buf_slice(&arn);
-		result = run(o, &session, &claim, tags, status, rejects, err);
+		result = run(o, &session, &claim, tags, report, err);
 	}
 	session_close(&session);
-	rejects_free(rejects);
-	if (status)
-		status_free(status);
+	report_free(report);
 	buf_free(&arn);
 	return result;
 }

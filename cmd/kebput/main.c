@@ -258,10 +258,8 @@ static int run_lines(const struct options *o, struct connection *connection,
 	result = connection ? run(o, &rate, connection, &intake, err) : run_dry(o, &intake, err);
 	if (result == 0)
 		result = report_close(report, err);
-	if (result == 0 && input_bad_lines(intake.input))
-		result = EXIT_INPUT;
-	else if (result == 0 && report_counts(report)->rejected && !report_wired(report))
-		result = EXIT_NEGATIVE;
+	if (result == 0)
+		result = report_exit_status(report, input_bad_lines(intake.input));
 	if (result < 0 && report_lost(report))
 		program_die_of_sigpipe();
 	input_free(intake.input);

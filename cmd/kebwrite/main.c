@@ -119,11 +119,8 @@ static int write_all(struct options *o, char **names, struct err *err)
 	if (write_unsettled(w))
 		msg_warning("%zu %s unsettled", write_unsettled(w),
 			    msg_plural(write_unsettled(w), "record stays", "records stay"));
-	if (result == 0 && write_bad(w))
-		result = EXIT_INPUT;
-	else if (result == 0 && report_counts(o->write.report)->rejected &&
-		 !report_wired(o->write.report))
-		result = EXIT_NEGATIVE;
+	if (result == 0)
+		result = report_exit_status(o->write.report, write_bad(w));
 	write_free(w);
 	msk_free(msk);
 	return result;

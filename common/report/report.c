@@ -93,6 +93,13 @@ const struct report_counts *report_counts(const struct report *r)
 	return &r->counts;
 }
 
+enum exit_status report_exit_status(const struct report *r, uint64_t bad_lines)
+{
+	if (bad_lines)
+		return EXIT_INPUT;
+	return r->counts.rejected && !report_wired(r) ? EXIT_NEGATIVE : EXIT_OK;
+}
+
 /* --- --results --------------------------------------------------------------- */
 
 static void add_result(struct report *r, const struct report_origin *o, const struct settlement *s,

@@ -51,6 +51,11 @@ int report_readers(struct report *r, struct err *err);
 /* A reader of stdout or of the status fd has left: the program ends as a filter would, of SIGPIPE.
  */
 bool report_lost(const struct report *r);
+/*
+ * What a run ends with that could do all it had to: 3 where lines were bad, 1 where records were
+ * rejected and nobody else says so, else 0.
+ */
+enum exit_status report_exit_status(const struct report *r, uint64_t bad_lines);
 /* The last flush; closes stdout and says whether all of it was good. */
 int report_close(struct report *r, struct err *err);
 

@@ -108,7 +108,7 @@ PY
 		'keboffload --bucket big --threshold 0 <in'
 	expect_status 1
 	[ "${#lines[@]}" -gt 10 ] && [ "${#lines[@]}" -lt 40 ]
-	expect_err 'rejected (too-large): object'
+	expect_err 'rejected (too-large): EntityTooLarge: object'
 }
 
 @test "encryption, class, tags and owner reach S3 as it wants them" {
@@ -154,7 +154,7 @@ PY
 	run --separate-stderr mock 'keboffload --restore --bucket big <in'
 	expect_status 1
 	expect_out "$(event '{"n":2}')"
-	expect_err "rejected (refused): object 'gone'"
+	expect_err "rejected (refused): NoSuchKey: object 'gone'"
 }
 
 @test "only buckets that were named are read" {
