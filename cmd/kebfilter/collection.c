@@ -1,5 +1,6 @@
 #include "collection.h"
 
+#include "pattern/fault.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -11,9 +12,10 @@ struct reading {
 	bool disabled;
 	collection_fn *each;
 	void *ctx;
+	struct buf *excerpt;
 	struct err *err;
 	struct buf name, pattern; /* unescaped */
-	size_t given;
+	size_t given, passed;	  /* rules; passed over since they are disabled */
 };
 
 /* The value of the last member of that name; its type is JSON_NONE if there is none. */
@@ -37,18 +39,23 @@ static bool string_is(struct slice object, const char *name, const char *text)
 	return m.type == JSON_STRING && json_is(json_raw(m.value), slice_of(text));
 }
 
-static unsigned line_of(const struct reading *r, struct slice where)
+/* Says where in the file, and shows the place. */
+static int refuse_fault(struct reading *r, const struct pattern_fault *fault)
 {
-	unsigned line = 1;
+	struct pattern_place place = {0};
 
-	for (const char *p = r->text.p; p < where.p; p++)
-		line += *p == '\n';
-	return line;
+	pattern_place_find(&place, r->text, fault->at);
+	pattern_fault_show(r->excerpt, r->text, fault);
+	return err_set(r->err, EXIT_USAGE, "%s:%u:%u: %s", r->path, place.line, place.column,
+		       fault->text);
 }
 
 static int refuse(struct reading *r, struct slice where, const char *what)
 {
-	return err_set(r->err, EXIT_USAGE, "%s:%u: %s", r->path, line_of(r, where), what);
+	struct pattern_fault fault;
+
+	pattern_fault_set(&fault, r->text, (size_t)(where.p - r->text.p), where.n, "%s", what);
+	return refuse_fault(r, &fault);
 }
 
 /* `before` and `after` the file: what converts it. */
@@ -106,8 +113,10 @@ static int read_rule(struct reading *r, struct slice raw_name, struct slice rule
 
 	if (pattern.type == JSON_NONE || pattern.type == JSON_NULL)
 		return 0; /* a schedule */
-	if (!r->disabled && string_is(rule, "State", "DISABLED"))
+	if (!r->disabled && string_is(rule, "State", "DISABLED")) {
+		r->passed++;
 		return 0;
+	}
 	if (name.type == JSON_STRING)
 		raw_name = json_raw(name.value);
 	if (raw_name.p == NULL)
@@ -184,7 +193,9 @@ static int read_any(struct reading *r)
 	struct json_member resources =
 		member_of(template.type == JSON_OBJECT ? template.value : object, "Resources");
 	struct json_member filters = member_of(object, "Filters");
-	struct json_member criteria = member_of(object, "FilterCriteria");
+	struct json_member source = member_of(object, "SourceParameters");
+	struct json_member criteria =
+		member_of(source.type == JSON_OBJECT ? source.value : object, "FilterCriteria");
 
 	if (rules.type == JSON_ARRAY)
 		return read_list_rules(r, rules.value);
@@ -213,28 +224,33 @@ static bool is_yaml_template(struct slice text)
 }
 
 int collection_read(struct slice text, const char *path, bool disabled, collection_fn *each,
-		    void *ctx, struct err *err)
+		    void *ctx, struct buf *excerpt, struct err *err)
 {
 	struct reading r = {.text = text,
 			    .path = path,
 			    .disabled = disabled,
 			    .each = each,
 			    .ctx = ctx,
+			    .excerpt = excerpt,
 			    .err = err};
 	struct json_fault fault = {0};
+	struct pattern_fault bad;
 	enum json_type type = json_check(text, &fault);
 	int failed;
 
 	if (type == JSON_NONE && is_yaml_template(text))
 		return refuse_yaml(&r, "cfn-flip ", "");
-	if (type == JSON_NONE)
-		return refuse(&r, (struct slice){text.p + fault.at, 0}, fault.what);
+	if (type == JSON_NONE) {
+		pattern_fault_json(&bad, text, &fault);
+		return refuse_fault(&r, &bad);
+	}
 	if (type != JSON_OBJECT)
-		return refuse(&r, text, "a file of rules is an object: {\"name\": pattern, ...}");
+		return refuse(&r, json_trim(text),
+			      "a file of rules is an object: {\"name\": pattern, ...}");
 	failed = read_any(&r);
 	if (!failed && r.given == 0)
 		failed = err_set(err, EXIT_USAGE, "%s: there is no rule with a pattern in it%s",
-				 path, disabled ? "" : " (see --disabled)");
+				 path, r.passed ? " that is enabled (see --disabled)" : "");
 	buf_free(&r.name);
 	buf_free(&r.pattern);
 	return failed ? -1 : 0;

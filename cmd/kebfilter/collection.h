@@ -5,13 +5,15 @@
  *   what `aws events list-rules` prints
  *   a CloudFormation or CDK template, in JSON: its AWS::Events::Rule resources; also as
  *   `aws cloudformation get-template` prints it
- *   the FilterCriteria of a pipe or an event source mapping
+ *   the FilterCriteria of a pipe or an event source mapping, also as `aws pipes
+ *   describe-pipe` and `aws lambda get-event-source-mapping` print them
  */
 #ifndef KEB_KEBFILTER_COLLECTION_H
 #define KEB_KEBFILTER_COLLECTION_H
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/slice.h"
 
 /*
  * A rule: its name, and its pattern, which is a part of the file's text, or, where
@@ -28,9 +30,10 @@ typedef int collection_fn(void *ctx, const struct collected *rule);
 /*
  * Hands out the rules of a file in their order. Schedules are skipped, disabled rules
  * too unless `disabled`. 0, or -1: err is set (EXIT_USAGE; path is the subject), or
- * `each` returned -1.
+ * `each` returned -1. For
+ * a place in the file, what is to be shown below the message is appended to `excerpt`.
  */
 int collection_read(struct slice text, const char *path, bool disabled, collection_fn *each,
-		    void *ctx, struct err *err);
+		    void *ctx, struct buf *excerpt, struct err *err);
 
 #endif

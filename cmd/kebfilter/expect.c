@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct expect {
-	const struct options *options;
+	const char *path; /* in messages */
 	const struct rules *rules;
 	struct judge *judge;
 	struct buf name, event;
@@ -50,7 +50,7 @@ static bool take_member(void *ctx, const struct json_member *m)
 static bool refuse(struct expect *e, struct stage *stage, const char *what, struct slice name)
 {
 	e->broken = true;
-	err_set(&e->err, EXIT_USAGE, "%s:%llu: %s%s%.*s%s", e->options->expect,
+	err_set(&e->err, EXIT_USAGE, "%s:%llu: %s%s%.*s%s", e->path,
 		(unsigned long long)stage_number(stage), what, name.p ? " '" : "",
 		(int)(name.n < 200 ? name.n : 200), name.p ? name.p : "", name.p ? "'" : "");
 	return false;
@@ -212,8 +212,7 @@ static int finish(struct expect *e, struct stage *stage)
 	status = stage_finish(stage);
 	/* A suite that tests nothing holds nothing: it would pass for ever. */
 	if (!e->broken && e->tests == 0 && status == EXIT_OK)
-		e->broken = err_set(&e->err, EXIT_USAGE, "there is no test in '%s'",
-				    e->options->expect) != 0;
+		e->broken = err_set(&e->err, EXIT_USAGE, "there is no test in '%s'", e->path) != 0;
 	if (e->broken)
 		return program_fail(&e->err);
 	return status == EXIT_OK && e->failed ? EXIT_NEGATIVE : status;
@@ -222,16 +221,18 @@ static int finish(struct expect *e, struct stage *stage)
 int expect_run(const struct options *o, const struct rules *rules, struct judge *judge,
 	       struct stage *stage)
 {
-	struct expect e = {.options = o, .rules = rules, .judge = judge};
+	struct expect e = {.path = o->expect, .rules = rules, .judge = judge};
 	bool is_stdin = strcmp(o->expect, "-") == 0;
 	int fd = is_stdin ? STDIN_FILENO : open(o->expect, O_RDONLY | O_CLOEXEC), status;
 
+	if (is_stdin)
+		e.path = "stdin";
 	if (fd < 0) {
 		err_errno(&e.err, EXIT_USAGE, "cannot open '%s'", o->expect);
 		return program_fail(&e.err);
 	}
 	e.wanted = mem_array(patterns_count(rules->patterns) + 1, 1);
-	(void)stage_run(stage, fd, o->expect, test_line, &e);
+	(void)stage_run(stage, fd, e.path, test_line, &e);
 	if (!is_stdin)
 		close(fd);
 	status = finish(&e, stage);

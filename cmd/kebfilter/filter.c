@@ -3,6 +3,7 @@
 #include "annotate.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/visible.h"
 #include "gzip.h"
 #include "split.h"
 #include "stream.h"
@@ -113,7 +114,7 @@ static void explain_text(struct filter *f, struct slice event, struct buf *out)
 		buf_reset(&fields);
 		match = explainer_text(f->rules->explainers[i], event, "  ", &fields);
 		buf_addf(out, "event %llu: ", (unsigned long long)f->events);
-		buf_adds(out, patterns_name(all, i));
+		visible_add(out, patterns_name(all, i));
 		buf_addf(out, ": %s\n", match ? "match" : "no match");
 		buf_adds(out, buf_slice(&fields));
 	}
@@ -307,7 +308,7 @@ static void write_count(const struct filter *f, struct stage *stage)
 	for (size_t i = 0; i < patterns_count(f->rules->patterns); i++) {
 		uint64_t n = f->matches[i];
 
-		buf_adds(out, patterns_name(f->rules->patterns, i));
+		visible_add(out, patterns_name(f->rules->patterns, i));
 		buf_addc(out, '\t');
 		buf_add_u64(out, f->options->invert ? f->events - n : n);
 		buf_addc(out, '\n');
@@ -330,6 +331,9 @@ int filter_finish(struct filter *f, struct stage *stage)
 			    f->options->field ? f->options->field : f->options->each,
 			    (unsigned long long)f->none);
 	status = stage_finish(stage);
+	if (status == EXIT_INPUT && f->events + f->none == 0 && !f->failed && !f->stream && !wired)
+		msg_warning("no line is a JSON object: for objects over several lines, or in "
+			    "arrays, there is --json-stream");
 	if (f->options->quiet && f->selected && status == EXIT_INPUT)
 		return EXIT_OK;
 	if (status == EXIT_OK && f->selected == 0 && !wired)

@@ -163,12 +163,14 @@ int findings_report(const struct options *o)
 	struct findings f = {.options = o, .patterns = patterns_new(o->rules.flags)};
 	unsigned flags = o->rules.flags | (o->mode == MODE_BUS ? LINT_ENVELOPE : 0) |
 			 (o->bus ? LINT_BUS_ADDS : 0);
+	struct buf excerpt = {0};
 	struct err err;
 	int status = EXIT_OK;
 
 	f.lint = lint_new(flags);
-	if (rules_each(&o->rules, look, &f, &err) != 0) {
+	if (rules_each(&o->rules, look, &f, &excerpt, &err) != 0) {
 		status = program_fail(&err);
+		(void)fd_write_all(STDERR_FILENO, excerpt.p, excerpt.len);
 	} else {
 		if (o->rules.many.n)
 			check_names(&f);
@@ -185,6 +187,7 @@ int findings_report(const struct options *o)
 		buf_free(&f.origin[i].name);
 	}
 	free(f.origin);
+	buf_free(&excerpt);
 	list_free(&f.warned);
 	lint_free(f.lint);
 	patterns_free(f.patterns);

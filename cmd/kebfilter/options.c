@@ -108,11 +108,22 @@ static int check_together(const struct options *o, struct err *err)
 		{"explain", o->explain},
 		{"expect", o->expect},
 	};
+	const struct given aside[] = {
+		{"invert", o->invert},	    {"annotate", o->annotate}, {"max-count", o->most},
+		{"json-stream", o->stream}, {"each", o->each},	       {"field", o->field},
+	};
 	const struct given notes[] = {{"annotate", o->annotate}, {"split", o->split}};
+	const struct given turned[] = {{"invert", o->invert}, {"split", o->split}};
 
 	if (check_one(outputs, sizeof outputs / sizeof *outputs, err) ||
-	    check_one(notes, sizeof notes / sizeof *notes, err))
+	    check_one(notes, sizeof notes / sizeof *notes, err) || check_one(turned, 2, err))
 		return -1;
+	for (size_t i = 0; i < sizeof aside / sizeof *aside; i++) {
+		const struct given two[] = {{"lint", o->lint}, {"expect", o->expect}, aside[i]};
+
+		if ((o->lint || o->expect) && check_one(two, 3, err))
+			return -1;
+	}
 	if (o->mode != MODE_BUS && check_one(modes, sizeof modes / sizeof *modes, err))
 		return -1;
 	if (o->annotate && *o->annotate != '\0' && !slice_is(slice_of(o->annotate), "_rules") &&

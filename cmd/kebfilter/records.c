@@ -77,7 +77,7 @@ struct records *records_new(const struct rules_conf *conf, bool lambda, struct b
 	r->lambda = lambda;
 	r->flags = conf->flags;
 	r->excerpt = excerpt;
-	if (rules_each(conf, keep, r, err) != 0) {
+	if (rules_each(conf, keep, r, excerpt, err) != 0) {
 		records_free(r);
 		return NULL;
 	}

@@ -10,8 +10,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_MAX	 (256u << 20)
 #define UNRESOLVED_SHOWN 300 /* bytes of the list of such rules, and one more of them */
@@ -21,6 +23,7 @@ struct reading {
 	const struct rules_conf *conf;
 	rule_text_fn *each;
 	void *ctx;
+	struct buf *excerpt;
 	struct err *err;
 	struct rule_text rule; /* path and file of the one at hand */
 	struct pattern_place place;
@@ -81,10 +84,17 @@ static int add_one(struct reading *r, const char *path, struct slice name, struc
 	return give(r, name, text);
 }
 
+static int no_file(struct reading *r)
+{
+	return err_set(r->err, EXIT_USAGE, "'{...' is no file: did you mean -p '{...'?");
+}
+
 static int read_text(struct reading *r, const char *path, struct buf *text)
 {
 	const char *hint;
 
+	if (*path == '{' && access(path, F_OK) != 0)
+		return no_file(r);
 	if (fd_read_file(path, FILE_MAX, text, r->err) != 0)
 		return -1;
 	hint = magic_hint(buf_slice(text));
@@ -124,7 +134,7 @@ static int add_collection(struct reading *r, const char *path)
 	if (!failed) {
 		begin_file(r, path, buf_slice(&text));
 		failed = collection_read(r->rule.file, path, r->conf->disabled, add_collected, r,
-					 r->err);
+					 r->excerpt, r->err);
 	}
 	buf_free(&text);
 	return failed;
@@ -165,6 +175,8 @@ static int add_many(struct reading *r, const char *path)
 {
 	struct stat st;
 
+	if (stat(path, &st) != 0 && *path == '{')
+		return no_file(r);
 	if (stat(path, &st) != 0)
 		return err_errno(r->err, EXIT_USAGE, "cannot read '%s'", path);
 	return S_ISDIR(st.st_mode) ? add_folder(r, path) : add_collection(r, path);
@@ -172,15 +184,32 @@ static int add_many(struct reading *r, const char *path)
 
 /* --- all --------------------------------------------------------------------------- */
 
-int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struct err *err)
+/* Of one option several are told apart by number. */
+static int add_text(struct reading *r, size_t i)
 {
-	struct reading r = {.conf = conf, .each = fn, .ctx = ctx, .err = err};
+	const struct opt_list *texts = &r->conf->texts;
+	struct slice text = slice_of(texts->items[i]);
+	char name[32] = "-p";
+
+	if (*texts->items[i] != '{' && access(texts->items[i], R_OK) == 0)
+		return err_set(r->err, EXIT_USAGE,
+			       "-p takes the pattern itself: did you mean -f '%s'?",
+			       texts->items[i]);
+	if (texts->n > 1)
+		snprintf(name, sizeof name, "-p[%zu]", i + 1);
+	return add_one(r, name, slice_of(name), text);
+}
+
+int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struct buf *excerpt,
+	       struct err *err)
+{
+	struct reading r = {.conf = conf, .each = fn, .ctx = ctx, .excerpt = excerpt, .err = err};
 
 	if (conf->texts.n == 0 && conf->files.n == 0 && conf->many.n == 0)
 		return err_set(err, EXIT_USAGE,
 			       "no pattern: give one with -p JSON or in a file with -f FILE");
 	for (size_t i = 0; i < conf->texts.n; i++)
-		if (add_one(&r, "-p", SLICE("-p"), slice_of(conf->texts.items[i])))
+		if (add_text(&r, i))
 			return -1;
 	for (size_t i = 0; i < conf->files.n; i++)
 		if (add_file(&r, conf->files.items[i], SLICE_NONE))
@@ -324,7 +353,7 @@ int rules_read(struct rules *rules, const struct rules_conf *conf, struct buf *e
 	int failed;
 
 	*rules = (struct rules){.patterns = patterns_new(conf->flags)};
-	failed = rules_each(conf, compile, &c, err);
+	failed = rules_each(conf, compile, &c, excerpt, err);
 
 	if (!failed && c.unresolved_n)
 		failed = refuse_unresolved(&c, err);

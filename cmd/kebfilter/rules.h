@@ -34,9 +34,11 @@ int rule_text_unresolved(const struct rule_text *rule, struct pattern_fault *fau
 /*
  * Hands out the rules that the options name, in order. 0, or -1 with err: there is none,
  * a file cannot be read or is none of the forms, or fn returned -1.
+ * For a place in a file, what is to be shown below the message is appended to `excerpt`.
  */
 typedef int rule_text_fn(void *ctx, const struct rule_text *rule, struct err *err);
-int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struct err *err);
+int rules_each(const struct rules_conf *conf, rule_text_fn *fn, void *ctx, struct buf *excerpt,
+	       struct err *err);
 
 /*
  * Where a pattern's fault is, in the file if the pattern stands there as it is: appends

@@ -62,8 +62,6 @@ static bool is_file_name(struct slice name)
 
 static int make_files(struct split *s, struct err *err)
 {
-	if (mkdir(s->folder, 0777) != 0 && errno != EEXIST)
-		return err_errno(err, EXIT_LOCAL, "cannot make the folder '%s'", s->folder);
 	for (size_t i = 0; i < patterns_count(s->all); i++) {
 		struct slice name = patterns_name(s->all, i);
 
@@ -72,9 +70,12 @@ static int make_files(struct split *s, struct err *err)
 				       "the rule '%.*s' cannot name a file: --split needs names "
 				       "without '/' or a dot in front",
 				       SLICE_ARG(name));
+	}
+	if (mkdir(s->folder, 0777) != 0 && errno != EEXIST)
+		return err_errno(err, EXIT_LOCAL, "cannot make the folder '%s'", s->folder);
+	for (size_t i = 0; i < patterns_count(s->all); i++)
 		if (append(s, i, O_CREAT | O_TRUNC, err) != 0)
 			return -1;
-	}
 	return 0;
 }
 

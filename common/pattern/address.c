@@ -129,8 +129,11 @@ const char *network_read(struct slice text, struct network *network)
 	if (!num_u64(bits, &mask))
 		return "the bits after '/' must be a whole number";
 	if (mask >= network->base.bits)
-		return network->base.bits == 32 ? "the bits of an IPv4 range are 0 to 31"
-						: "the bits of an IPv6 range are 0 to 127";
+		return network->base.bits == 32
+			       ? "the bits of an IPv4 range are 0 to 31: one address is "
+				 "written as a string, [\"10.0.0.1\"]"
+			       : "the bits of an IPv6 range are 0 to 127: one address "
+				 "is written as a string, [\"::1\"]";
 	network->mask = (uint8_t)mask;
 	for (unsigned i = 0; i < sizeof(network->base.byte); i++) {
 		unsigned kept = mask >= 8 * (i + 1) ? 8

@@ -29,6 +29,45 @@ int pattern_fault_set(struct pattern_fault *fault, struct slice text, size_t at,
 	return -1;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* What people write who do not write JSON. */
+static const char *json_hint(struct slice text, const struct json_fault *json)
+{
+	size_t before = json->at;
+	char c = json->at < text.n ? text.p[json->at] : '\0', last;
+
+	while (before > 0 && is_blank(text.p[before - 1]))
+		before--;
+	last = before > 0 ? text.p[before - 1] : '\0';
+	if (c == '\'')
+		return " (texts and names stand in double quotes)";
+	if (c == '/' || c == '#')
+		return " (JSON has no comments)";
+	if (last == ',' && (c == ']' || c == '}'))
+		return " (there is a comma too many)";
+	if (c == '"' && strncmp(json->what, "expected ','", 12) == 0)
+		return " (a comma is missing)";
+	if (strcmp(json->what, "expected a member name") == 0 && c > ' ')
+		return " (names stand in double quotes)";
+	if (strcmp(json->what, "expected a value") == 0 && (c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+		return " (texts stand in double quotes; the others are numbers, true, false, null)";
+	return "";
+}
+
+int pattern_fault_json(struct pattern_fault *fault, struct slice text,
+		       const struct json_fault *json)
+{
+	bool empty = json->at >= text.n && json_trim(text).n == 0;
+
+	return pattern_fault_set(fault, text, json->at, 1, "%s%s",
+				 empty ? "this is empty" : json->what,
+				 empty ? "" : json_hint(text, json));
+}
+
 static bool begins_char(char c)
 {
 	return (c & 0xc0) != 0x80;

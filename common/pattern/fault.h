@@ -5,6 +5,7 @@
 #define KEB_PATTERN_FAULT_H
 
 #include "base/buf.h"
+#include "json/scan.h"
 
 #include <stdbool.h>
 
@@ -17,6 +18,10 @@ struct pattern_fault {
 /* Returns -1. */
 int pattern_fault_set(struct pattern_fault *fault, struct slice text, size_t at, size_t len,
 		      const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* A text that is no JSON: with what is meant where it shows. Returns -1. */
+int pattern_fault_json(struct pattern_fault *fault, struct slice text,
+		       const struct json_fault *json);
 
 /* Where a byte of a text is: line and column, in characters, from 1. */
 struct pattern_place {

@@ -157,7 +157,12 @@ static int read_numeric(struct reading *r, const struct form *op, const struct j
 		test->range.with_high = second->with;
 	}
 	if (json_next(&walk, &extra))
-		return reading_fault(r, extra.value, "too many elements in a numeric test");
+		return reading_fault(
+			r, extra.value,
+			first->low || extra.type != JSON_STRING
+				? "too many elements in a numeric test"
+				: "too many elements in a numeric test: of a range "
+				  "the lower bound comes first, [\">\", 0, \"<=\", 5]");
 	return 0;
 }
 
@@ -193,11 +198,12 @@ static int read_text(struct reading *r, const struct form *op, const struct json
 	if (member->type == JSON_STRING)
 		return set_text(r, member->value, op->kind, test);
 	if (op->anycase == TEST_NOT)
-		return reading_fault(r, member->value, "%s takes a string", op->name);
+		return reading_fault(r, member->value, "%s takes a string%s", op->name,
+				     member->type == JSON_ARRAY ? ": write one test for each" : "");
 	if (member->type != JSON_OBJECT || count_of(member->value) != 1)
-		return reading_fault(r, member->value,
-				     "%s takes a string or {\"equals-ignore-case\": STRING}",
-				     op->name);
+		return reading_fault(
+			r, member->value, "%s takes a string or {\"equals-ignore-case\": STRING}%s",
+			op->name, member->type == JSON_ARRAY ? ": write one test for each" : "");
 	inner = only_member(member->value);
 	if (!json_is(inner.name, SLICE("equals-ignore-case")))
 		return reading_fault(r, inner.whole, "%s takes only \"equals-ignore-case\" inside",
@@ -276,8 +282,12 @@ static int read_excluded(struct reading *r, const struct json_member *m, enum te
 		return read_comparable(r, m->value, &item->number);
 	}
 	if (m->type != JSON_STRING)
-		return reading_fault(r, m->value, "anything-but excludes %s",
-				     kind == TEST_EXACT ? "strings or numbers" : "strings here");
+		return reading_fault(r, m->value, "anything-but excludes %s%s",
+				     kind == TEST_EXACT ? "strings or numbers" : "strings here",
+				     m->type == JSON_OBJECT && kind == TEST_EXACT
+					     ? ": an operator stands in place of the list, "
+					       "{\"anything-but\": {\"prefix\": [\"a\", \"b\"]}}"
+					     : "");
 	if (set_text(r, m->value, kind, item))
 		return -1;
 	if (item->text.n == 0 && (kind == TEST_PREFIX || kind == TEST_SUFFIX))
@@ -348,13 +358,15 @@ static int unknown_operator(struct reading *r, const struct json_member *m)
 	const char *names[OPERATORS], *nearest;
 	struct slice name = reading_unescape(r, m->name);
 	struct slice quoted = {m->whole.p, m->name.n + 2};
-	char word[NAME_SHOWN + 1];
+	char word[NAME_SHOWN + 1], lower[NAME_SHOWN + 1] = "";
 
 	for (size_t i = 0; i < OPERATORS; i++)
 		names[i] = operators[i].name;
 	snprintf(word, sizeof(word), "%.*s", (int)(name.n < NAME_SHOWN ? name.n : NAME_SHOWN),
 		 name.p);
-	nearest = opt_nearest(word, names, OPERATORS);
+	for (char *c = word; *c; c++)
+		lower[c - word] = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
+	nearest = opt_nearest(lower, names, OPERATORS);
 	if (nearest)
 		return reading_fault(r, quoted, "unknown operator '%s', did you mean '%s'?", word,
 				     nearest);

@@ -15,6 +15,7 @@
 
 /* Without the service's limits: what all alternatives of a rule together may hold. */
 #define CONDITIONS_MAX 1000000
+#define VALUE_SHOWN    40
 
 /* The alternatives so far; condition arrays have room for a power of two. */
 struct branches {
@@ -292,8 +293,9 @@ static int read_member(struct parse *p, const struct json_member *member, struct
 	if (member->type == JSON_ARRAY)
 		return read_leaf(p, member->value, path, set);
 	return reading_fault(&p->r, member->value,
-			     "a field takes a list of tests or an object: write [%s]",
-			     member->value.n <= 40 ? "..." : "\"...\"");
+			     "a field takes a list of tests or an object: write [%.*s]",
+			     member->value.n <= VALUE_SHOWN ? (int)member->value.n : 3,
+			     member->value.n <= VALUE_SHOWN ? member->value.p : "...");
 }
 
 static int read_object(struct parse *p, struct slice object, struct slice path,
@@ -387,7 +389,7 @@ int pattern_parse(struct slice text, unsigned flags, struct arena *arena, struct
 
 	*rule = (struct rule){0};
 	if (type == JSON_NONE)
-		return pattern_fault_set(fault, text, json.at, 1, "%s", json.what);
+		return pattern_fault_json(fault, text, &json);
 	if (type != JSON_OBJECT)
 		return pattern_fault_set(fault, text, (size_t)(json_trim(text).p - text.p),
 					 json_trim(text).n,

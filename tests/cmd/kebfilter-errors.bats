@@ -45,6 +45,72 @@ setup() {
 	expect_err '-p:1:10: '
 }
 
+@test "a pattern that is no JSON: what is meant where it shows" {
+	while IFS='|' read -r pattern expected; do
+		run --separate-stderr kebfilter -p "$pattern" </dev/null
+		expect_status 2
+		expect_err "$expected"
+	done <<'END'
+|-p:1:1: this is empty
+{'a':['x']}|-p:1:2: expected a member name (texts and names stand in double quotes)
+{a:["x"]}|-p:1:2: expected a member name (names stand in double quotes)
+{"a":['x']}|-p:1:7: expected a value (texts and names stand in double quotes)
+{"a":[True]}|-p:1:7: expected a value (texts stand in double quotes; the others are numbers, true, false, null)
+{"a":["x",]}|-p:1:11: expected a value (there is a comma too many)
+{"a":["x"],}|-p:1:12: expected a member name (there is a comma too many)
+{"a":["x" "y"]}|-p:1:11: expected ',' or ']' (a comma is missing)
+{"a":["x"] /* y */}|-p:1:12: expected ',' or '}' (JSON has no comments)
+{"a":["x"]} {"b":["x"]}|-p:1:13: text behind the value
+END
+}
+
+@test "forms that are none: what is written instead" {
+	while IFS='|' read -r pattern expected; do
+		run --separate-stderr kebfilter -p "$pattern" </dev/null
+		expect_status 2
+		expect_err "$expected"
+	done <<'END'
+{"a":null}|a field takes a list of tests or an object: write [null]
+{"a":[{"Prefix":"x"}]}|unknown operator 'Prefix', did you mean 'prefix'?
+{"a":[{"suffix":["x","y"]}]}|suffix takes a string or {"equals-ignore-case": STRING}: write one test for each
+{"a":[{"anything-but":[{"prefix":"x"}]}]}|an operator stands in place of the list, {"anything-but": {"prefix": ["a", "b"]}}
+{"a":[{"numeric":["<",5,">",1]}]}|of a range the lower bound comes first, [">", 0, "<=", 5]
+{"a":[{"cidr":"10.0.0.1/32"}]}|the bits of an IPv4 range are 0 to 31: one address is written as a string
+END
+}
+
+@test "a file for -p, a pattern for -f and --rules" {
+	echo '{"a":[1]}' >rule.json
+	run --separate-stderr kebfilter -p rule.json
+	expect_status 2
+	expect_err "-p takes the pattern itself: did you mean -f 'rule.json'?"
+	for option in -f --rules; do
+		run --separate-stderr kebfilter $option '{"a":[1]}' </dev/null
+		expect_status 2
+		expect_err "'{...' is no file: did you mean -p '{...'?"
+	done
+}
+
+@test "JSON over several lines: --json-stream is named" {
+	run --separate-stderr kebfilter -p '{"a":[1]}' <<<$'[\n{"a":1},\n{"a":1}]'
+	expect_status 3
+	expect_err 'no line is a JSON object: for objects over several lines, or in arrays, there is --json-stream'
+	run --separate-stderr kebfilter -p '{"a":[1]}' <<<$'{"a":1}\nx'
+	expect_status 3
+	[[ $stderr != *--json-stream* ]]
+}
+
+@test "options that would not count are refused" {
+	for option in --invert --annotate --each='$.a' --field='$.a' --json-stream -m1; do
+		run --separate-stderr kebfilter -p '{"a":[1]}' --lint "$option"
+		expect_status 2
+		expect_err 'exclude each other'
+		run --separate-stderr kebfilter -p '{"a":[1]}' --expect /dev/null "$option"
+		expect_status 2
+		expect_err 'exclude each other'
+	done
+}
+
 @test "values that are no lists, empty lists and objects" {
 	run --separate-stderr kebfilter -p '{"a":"x"}'
 	expect_status 2

@@ -36,7 +36,7 @@ lint() {
 	echo '{"source":[]}' >rules/c.json
 	run --separate-stderr bash -c 'kebfilter --lint --rules rules | grep error; exit ${PIPESTATUS[0]}'
 	expect_status 2
-	expect_out 'rules/a.json:1:11: error: a field takes a list of tests or an object: write [...]
+	expect_out 'rules/a.json:1:11: error: a field takes a list of tests or an object: write ["shop"]
 rules/c.json:1:11: error: an empty list matches nothing: name a value in it'
 }
 

@@ -90,7 +90,7 @@ END
 	echo '{"Rules":[{"Name":"a","EventPattern":"{\"a\":[1]}"}],"NextToken":"x"}' >list.json
 	run --separate-stderr kebfilter --rules list.json events
 	expect_status 2
-	expect_err 'list.json:1: a NextToken: not all rules are here'
+	expect_err 'list.json:1:54: a NextToken: not all rules are here'
 }
 
 @test "the rules of a CloudFormation template" {
@@ -151,6 +151,9 @@ END
 	echo '{"FilterCriteria":{"Filters":[{"Pattern":"{\"source\":[\"shop\"]}"}]}}' >pipe.json
 	run --separate-stderr kebfilter --rules pipe.json --count events
 	expect_out $'filter-1\t2'
+	jq '{Name: "orders", SourceParameters: .}' pipe.json >described.json
+	run --separate-stderr kebfilter --rules described.json --count events
+	expect_out $'filter-1\t2'
 }
 
 @test "a bad pattern among them: its place in the file, or in its own text" {
@@ -167,7 +170,7 @@ END
 @test "a single pattern is no file of rules; names come once; something has to be there" {
 	run --separate-stderr kebfilter --rules rules/shop.json events
 	expect_status 2
-	expect_err 'rules/shop.json:1: no pattern: a file of rules is {"name": pattern, ...} (for a single pattern use -f)'
+	expect_err 'rules/shop.json:1:2: no pattern: a file of rules is {"name": pattern, ...} (for a single pattern use -f)'
 	echo '{"shop":{"source":["shop"]}}' >named.json
 	run --separate-stderr kebfilter --rules rules --rules named.json events
 	expect_status 2
@@ -176,4 +179,54 @@ END
 	run --separate-stderr kebfilter --rules empty events
 	expect_status 2
 	expect_err "no *.json in the folder 'empty'"
+}
+
+@test "a file of rules that is no JSON: its place, shown" {
+	printf '{"one": {"source": ["shop"],\n }}' >rules.json
+	run --separate-stderr kebfilter --rules rules.json events
+	expect_status 2
+	[ "$stderr" = "kebfilter: error: rules.json:2:2: expected a member name (there is a comma too many)
+     }}
+     ^" ]
+	run --separate-stderr kebfilter --rules rules.json --lint
+	expect_status 2
+	expect_err 'rules.json:2:2: expected a member name'
+	: >empty.json
+	run --separate-stderr kebfilter --rules empty.json events
+	expect_err 'empty.json:1:1: this is empty'
+}
+
+@test "rules that are all disabled" {
+	echo '{"Rules":[{"Name":"a","State":"DISABLED","EventPattern":"{\"a\":[1]}"}]}' >list.json
+	run --separate-stderr kebfilter --rules list.json events
+	expect_status 2
+	expect_err 'list.json: there is no rule with a pattern in it that is enabled (see --disabled)'
+	echo '{"Rules":[]}' >list.json
+	run --separate-stderr kebfilter --rules list.json events
+	expect_err 'list.json: there is no rule with a pattern in it'
+}
+
+@test "names with control characters keep to their line" {
+	printf '{"a\\nb\\u001b":{"source":["shop"]}}' >rules.json
+	run --separate-stderr kebfilter --rules rules.json --count events
+	expect_out $'a\\x0ab\\x1b\t2'
+}
+
+@test "--split: all names are looked at before a file is made; not with --invert" {
+	echo '{"good":{"source":["shop"]},"../bad":{"source":["shop"]}}' >named.json
+	run --separate-stderr kebfilter --rules named.json --split out events
+	expect_status 2
+	expect_err "the rule '../bad' cannot name a file"
+	[ ! -e out ]
+	run --separate-stderr kebfilter --rules rules --split out --invert events
+	expect_status 2
+	expect_err '--invert and --split exclude each other'
+}
+
+@test "several -p are told apart" {
+	run --separate-stderr kebfilter -p '{"source":["shop"]}' -p '{"source":["depot"]}' --annotate <<<'{"source":"depot"}'
+	expect_out '{"_rules":["-p[2]"],"source":"depot"}'
+	run --separate-stderr kebfilter -p '{"source":["shop"]}' -p '{"source":[]}' events
+	expect_status 2
+	expect_err '-p[2]:1:11: an empty list'
 }
