@@ -1,29 +1,17 @@
 #include "form.h"
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "base/hex.h"
 
 struct slice form_decode(struct slice text, struct buf *store)
 {
 	size_t from = store->len;
 
 	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
+		int byte = hex_percent(text.p + i, text.n - i);
 
-		if (c == '+')
-			c = ' ';
-		if (c == '%' && text.n - i > 2 && digit(text.p[i + 1]) >= 0 &&
-		    digit(text.p[i + 2]) >= 0) {
-			c = (char)(digit(text.p[i + 1]) * 16 + digit(text.p[i + 2]));
+		buf_addc(store, byte >= 0 ? (char)byte : text.p[i] == '+' ? ' ' : text.p[i]);
+		if (byte >= 0)
 			i += 2;
-		}
-		buf_addc(store, c);
 	}
 	return (struct slice){store->p + from, store->len - from};
 }

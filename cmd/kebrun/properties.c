@@ -1,6 +1,7 @@
 #include "properties.h"
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -42,21 +43,18 @@ static void skip_break(struct reader *r)
 
 static int add_code(struct reader *r, struct buf *to)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint32_t code = 0;
 	char text[4];
 
 	for (int i = 0; i < 4; i++, r->p++) {
-		const char *digit = NULL;
+		int digit = r->p < r->end ? hex_digit(*r->p) : -1;
 
-		if (r->p < r->end && *r->p)
-			digit = strchr(digits, *r->p >= 'A' && *r->p <= 'F' ? *r->p + 32 : *r->p);
-		if (!digit)
+		if (digit < 0)
 			return err_set(r->err, EXIT_USAGE,
 				       "%s: line %zu: \\u is not followed by four hexadecimal "
 				       "digits",
 				       r->file, r->line);
-		code = code << 4 | (uint32_t)(digit - digits);
+		code = code << 4 | (uint32_t)digit;
 	}
 	buf_add(to, text, utf8_put(text, code));
 	return 0;

@@ -1,5 +1,7 @@
 #include "aws/canonical.h"
 
+#include "base/hex.h"
+
 #include <stdint.h>
 
 /* --- encoding -------------------------------------------------------------- */
@@ -31,30 +33,15 @@ void canonical_encode(struct buf *to, struct slice text, bool keep_slash)
 	}
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Decodes %XX (a '%' that begins none stands for itself) and encodes again. */
 static void recode(struct buf *to, struct slice text)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+		int byte = hex_percent(text.p + i, text.n - i);
 
-		if (c == '%' && text.n - i > 2 && hex_digit(text.p[i + 1]) >= 0 &&
-		    hex_digit(text.p[i + 2]) >= 0) {
-			c = (unsigned char)(hex_digit(text.p[i + 1]) * 16 +
-					    hex_digit(text.p[i + 2]));
+		encode_byte(to, (unsigned char)(byte >= 0 ? byte : text.p[i]));
+		if (byte >= 0)
 			i += 2;
-		}
-		encode_byte(to, c);
 	}
 }
 

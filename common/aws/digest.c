@@ -1,6 +1,7 @@
 #include "aws/digest.h"
 
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/msg.h"
 
@@ -74,7 +75,7 @@ void digest_sha256_hex(struct digest *d, struct slice data, char to[DIGEST_HEX])
 	unsigned char hash[DIGEST_LEN];
 
 	digest_sha256(d, data, hash);
-	digest_put_hex(to, hash, sizeof(hash));
+	hex_put(to, hash, sizeof(hash));
 }
 
 static void mac(EVP_MAC_CTX *ctx, struct slice key, struct slice data, unsigned char *to)
@@ -101,14 +102,4 @@ void digest_key(struct digest *d, struct slice key)
 void digest_keyed(struct digest *d, struct slice data, unsigned char to[DIGEST_LEN])
 {
 	mac(d->keyed, SLICE_NONE, data, to);
-}
-
-void digest_put_hex(char *to, const unsigned char *p, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		to[2 * i] = digits[p[i] >> 4];
-		to[2 * i + 1] = digits[p[i] & 15];
-	}
 }

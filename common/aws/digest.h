@@ -29,7 +29,4 @@ void digest_hmac(struct digest *d, struct slice key, struct slice data,
 void digest_key(struct digest *d, struct slice key);
 void digest_keyed(struct digest *d, struct slice data, unsigned char to[DIGEST_LEN]);
 
-/* Lower-case hex, 2n bytes, no NUL. */
-void digest_put_hex(char *to, const unsigned char *p, size_t n);
-
 #endif

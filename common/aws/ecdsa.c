@@ -1,5 +1,6 @@
 #include "aws/ecdsa.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <openssl/bn.h>
@@ -168,7 +169,7 @@ bool ecdsa_sign(struct ecdsa_key *key, struct slice text, struct buf *to)
 	if (!good)
 		return false;
 	buf_room(to, 2 * n);
-	digest_put_hex(to->p + to->len, der, n);
+	hex_put(to->p + to->len, der, n);
 	to->len += 2 * n;
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/num.h"
@@ -83,7 +84,6 @@ static void add_url(struct buf *to, const struct endpoint *endpoint, const char 
 
 static char *cache_path(const char *key)
 {
-	static const char digits[] = "0123456789abcdef";
 	const char *home = getenv("HOME");
 	const struct passwd *user = home && *home ? NULL : getpwuid(getuid());
 	unsigned char hash[EVP_MAX_MD_SIZE];
@@ -92,10 +92,9 @@ static char *cache_path(const char *key)
 
 	EVP_Digest(key, strlen(key), hash, &n, EVP_sha1(), NULL);
 	buf_addf(&path, "%s/.aws/sso/cache/", user ? user->pw_dir : home ? home : "");
-	for (unsigned i = 0; i < n; i++) {
-		buf_addc(&path, digits[hash[i] >> 4]);
-		buf_addc(&path, digits[hash[i] & 15]);
-	}
+	buf_room(&path, 2 * n);
+	hex_put(path.p + path.len, hash, n);
+	path.len += 2 * n;
 	BUF_LIT(&path, ".json");
 	return buf_text(&path);
 }

@@ -1,6 +1,7 @@
 #include "aws/sigv4.h"
 
 #include "aws/ecdsa.h"
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <openssl/crypto.h>
@@ -199,7 +200,7 @@ bool sigv4_sign(struct sigv4 *s, const struct sigv4_scope *scope,
 		return false;
 	use_key(s, scope);
 	digest_keyed(s->digest, buf_slice(&s->string), mac);
-	digest_put_hex(to, mac, sizeof(mac));
+	hex_put(to, mac, sizeof(mac));
 	return true;
 }
 

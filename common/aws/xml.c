@@ -1,5 +1,7 @@
 #include "aws/xml.h"
 
+#include "base/hex.h"
+
 #include <stdint.h>
 
 struct reader {
@@ -83,15 +85,11 @@ static bool numeric(struct slice text, uint32_t *value)
 	if (i == text.n || text.n > 9)
 		return false;
 	for (; i < text.n; i++) {
-		char c = text.p[i];
-		uint32_t digit = c >= '0' && c <= '9'		     ? (uint32_t)(c - '0')
-				 : c >= 'a' && c <= 'f' && base > 10 ? (uint32_t)(c - 'a' + 10)
-				 : c >= 'A' && c <= 'F' && base > 10 ? (uint32_t)(c - 'A' + 10)
-								     : 99;
+		int digit = hex_digit(text.p[i]);
 
-		if (digit >= base)
+		if (digit < 0 || (uint32_t)digit >= base)
 			return false;
-		v = v * base + digit;
+		v = v * base + (uint32_t)digit;
 	}
 	*value = v;
 	return v > 0 && v <= 0x10ffff && !(v >= 0xd800 && v <= 0xdfff);

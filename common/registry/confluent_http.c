@@ -2,13 +2,13 @@
 
 #include "aws/endpoint.h"
 #include "base/b64.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/secret.h"
 #include "exchange.h"
 #include "reply.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -30,24 +30,15 @@ struct confluent_http {
 
 /* --- options -------------------------------------------------------------------- */
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9'	    ? c - '0'
-	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-					    : -1;
-}
-
 /* RFC 3986, %XX. */
 static void add_decoded(struct buf *to, struct slice text)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '%' && i + 2 < text.n && hex(text.p[i + 1]) >= 0 &&
-		    hex(text.p[i + 2]) >= 0) {
-			buf_addc(to, (char)(hex(text.p[i + 1]) << 4 | hex(text.p[i + 2])));
+		int byte = hex_percent(text.p + i, text.n - i);
+
+		buf_addc(to, byte >= 0 ? (char)byte : text.p[i]);
+		if (byte >= 0)
 			i += 2;
-		} else {
-			buf_addc(to, text.p[i]);
-		}
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "id.h"
 
 #include "base/hash.h"
+#include "base/hex.h"
 
 #include <stdio.h>
 
@@ -21,8 +22,6 @@ uint64_t schema_id_hash(const struct schema_id *id)
 
 void schema_id_put(char to[SCHEMA_ID_TEXT], const struct schema_id *id)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	if (id->kind == SCHEMA_NUMBER) {
 		snprintf(to, SCHEMA_ID_TEXT, "%u", (unsigned)id->number);
 		return;
@@ -30,8 +29,8 @@ void schema_id_put(char to[SCHEMA_ID_TEXT], const struct schema_id *id)
 	for (size_t i = 0; i < sizeof(id->uuid); i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			*to++ = '-';
-		*to++ = digits[id->uuid[i] >> 4];
-		*to++ = digits[id->uuid[i] & 15];
+		hex_put(to, &id->uuid[i], 1);
+		to += 2;
 	}
 	*to = '\0';
 }

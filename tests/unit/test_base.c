@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "base/visible.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -253,6 +255,24 @@ static void a_slice_is_one_of_some_names(void **state)
 	assert_false(slice_in(SLICE_NONE, names));
 }
 
+static void hexadecimal_goes_both_ways(void **state)
+{
+	static const struct {
+		const char *text;
+		int byte;
+	} cases[] = {{"%41", 'A'}, {"%fF0", 255}, {"%00", 0}, {"%4", -1},
+		     {"%4g", -1},  {"41", -1},	  {"%", -1},  {"", -1}};
+	char text[] = "......";
+
+	(void)state;
+	hex_put(text, "\x00\xfa", 2);
+	assert_string_equal(text, "00fa..");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(hex_percent(cases[i].text, strlen(cases[i].text)), cases[i].byte);
+	for (int c = -128; c < 128; c++)
+		assert_int_equal(hex_digit((char)c) >= 0, c >= 0 && isxdigit(c) != 0);
+}
+
 static void a_file_is_replaced_whole(void **state)
 {
 	char path[] = "/tmp/keb-test-XXXXXX";
@@ -343,6 +363,7 @@ int main(void)
 		cmocka_unit_test(utf8_knows_its_edges),
 		cmocka_unit_test(a_buffer_keeps_its_room),
 		cmocka_unit_test(a_slice_is_one_of_some_names),
+		cmocka_unit_test(hexadecimal_goes_both_ways),
 		cmocka_unit_test(a_file_is_replaced_whole),
 		cmocka_unit_test(the_hash_does_not_change),
 		cmocka_unit_test(foreign_text_is_fit_for_a_terminal),

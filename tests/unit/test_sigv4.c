@@ -3,6 +3,7 @@
 #include "aws/sigv4.h"
 
 #include "base/fd.h"
+#include "base/hex.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -426,7 +427,7 @@ static void test_key_pair(void **state)
 
 	(void)state;
 	ecdsa_private(digest, key_id, secret, number);
-	digest_put_hex(hex, number, sizeof(number));
+	hex_put(hex, number, sizeof(number));
 	same((struct slice){hex, sizeof(hex)},
 	     SLICE("7fd3bd010c0d9c292141c2b77bfbde1042c92e6836fff749d1269ec890fca1bd"));
 	assert_true(ecdsa_sign(signer, SLICE("text"), &signature));
