@@ -70,14 +70,33 @@ static int log_in(const struct sso *s, struct err *err, const char *why)
 		       s->login);
 }
 
-static void add_url(struct buf *to, const struct endpoint *endpoint, const char *path)
+static void set_url(struct buf *to, const struct endpoint *endpoint, const char *path)
 {
 	struct slice url = slice_of(endpoint->url);
 
+	buf_reset(to);
 	buf_adds(to, url);
 	if (!slice_ends(url, SLICE("/")))
 		buf_addc(to, '/');
 	buf_adds(to, slice_of(path));
+}
+
+/* The URL and the body are the caller's. */
+static struct http_request request_to(struct sso *s, const struct endpoint *to, const char *method,
+				      const struct http_header *header, http_done_fn *done)
+{
+	return (struct http_request){
+		.method = method,
+		.headers = header,
+		.n_headers = 1,
+		.total_ms = TIME_MS,
+		.max_answer = ANSWER_MAX,
+		.secret = true,
+		.plain = to->plain,
+		.direct = to->loopback,
+		.done = done,
+		.ctx = s,
+	};
 }
 
 /* --- the cache ------------------------------------------------------------- */
@@ -255,18 +274,7 @@ static bool renew(struct sso *s)
 {
 	static const char *const needed[] = {"clientId", "clientSecret", "refreshToken"};
 	struct http_header header = {SLICE("Content-Type"), SLICE("application/json")};
-	struct http_request request = {
-		.method = "POST",
-		.headers = &header,
-		.n_headers = 1,
-		.total_ms = TIME_MS,
-		.max_answer = ANSWER_MAX,
-		.secret = true,
-		.plain = s->oidc.plain,
-		.direct = s->oidc.loopback,
-		.done = on_renewed,
-		.ctx = s,
-	};
+	struct http_request request = request_to(s, &s->oidc, "POST", &header, on_renewed);
 	int64_t now = clock_real_ms(), registered;
 	struct err err;
 
@@ -288,8 +296,7 @@ static bool renew(struct sso *s)
 	add_member(&s->body, "grantType", SLICE("refresh_token"));
 	buf_addc(&s->body, '}');
 	s->renewed_ms = now;
-	buf_reset(&s->url);
-	add_url(&s->url, &s->oidc, "token");
+	set_url(&s->url, &s->oidc, "token");
 	request.url = buf_text(&s->url);
 	request.body = buf_slice(&s->body);
 	return http_start(s->http, &request, &err) == 0;
@@ -336,22 +343,10 @@ static void on_keys(void *ctx, const struct http_answer *answer)
 static void get_keys(struct sso *s)
 {
 	struct http_header header = {SLICE("x-amz-sso_bearer_token"), slice_of(s->token)};
-	struct http_request request = {
-		.method = "GET",
-		.headers = &header,
-		.n_headers = 1,
-		.total_ms = TIME_MS,
-		.max_answer = ANSWER_MAX,
-		.secret = true,
-		.plain = s->portal.plain,
-		.direct = s->portal.loopback,
-		.done = on_keys,
-		.ctx = s,
-	};
+	struct http_request request = request_to(s, &s->portal, "GET", &header, on_keys);
 	struct err err;
 
-	buf_reset(&s->url);
-	add_url(&s->url, &s->portal, "federation/credentials?role_name=");
+	set_url(&s->url, &s->portal, "federation/credentials?role_name=");
 	canonical_encode(&s->url, slice_of(s->role), false);
 	BUF_LIT(&s->url, "&account_id=");
 	canonical_encode(&s->url, slice_of(s->account), false);
