@@ -4,6 +4,8 @@
  * and says so in TAP. A crash is the sanitizer's to report. What is data of another test,
  * or the corpus of another target, is a symbolic link.
  */
+#include "../unit/random.h"
+
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,16 +29,6 @@ static const char *const seeds[] = {
 	"1h30m",
 };
 
-static uint64_t state;
-
-static uint64_t next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
 /* One input, in a heap block of exactly its size, so that a read past it is seen. */
 static void run_one(const uint8_t *data, size_t n)
 {
@@ -52,24 +44,24 @@ static void run_one(const uint8_t *data, size_t n)
 static size_t mutate(uint8_t *data, size_t n)
 {
 	static const char spice[] = "{}[]\",:\\~/0e-\n\r\0\xff\xc3\xed";
-	size_t at = n ? next() % n : 0;
+	size_t at = n ? random_bits() % n : 0;
 
-	switch (next() % 5) {
+	switch (random_bits() % 5) {
 	case 0:
 		return at;
 	case 1:
 		if (n)
-			data[at] ^= (uint8_t)(1U << next() % 8);
+			data[at] ^= (uint8_t)(1U << random_bits() % 8);
 		return n;
 	case 2:
 		if (n)
-			data[at] = (uint8_t)spice[next() % (sizeof spice - 1)];
+			data[at] = (uint8_t)spice[random_bits() % (sizeof spice - 1)];
 		return n;
 	case 3:
 		if (n == LIMIT)
 			return n;
 		memmove(data + at + 1, data + at, n - at);
-		data[at] = (uint8_t)spice[next() % (sizeof spice - 1)];
+		data[at] = (uint8_t)spice[random_bits() % (sizeof spice - 1)];
 		return n + 1;
 	default:
 		if (!n)
@@ -85,9 +77,9 @@ static void run_seed(const uint8_t *data, size_t n)
 	size_t i, m;
 
 	run_one(data, n);
-	state = 0x9e3779b97f4a7c15U ^ n;
+	random_state = 0x9e3779b97f4a7c15U ^ n;
 	for (i = 0; i < MUTATIONS && n <= LIMIT; i++) {
-		size_t left = 1 + next() % 4;
+		size_t left = 1 + random_bits() % 4;
 
 		memcpy(work, data, n);
 		for (m = n; left--;)

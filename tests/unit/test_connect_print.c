@@ -1,6 +1,7 @@
 /* links: connect json base */
 #include "connect/print.h"
 #include "connect/shortest.h"
+#include "random.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -15,16 +16,6 @@
 		literal, sizeof(literal) - 1                                                       \
 	}
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static uint64_t state = 88172645463325252;
-
-static uint64_t next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 static void assert_text(struct buf *b, const char *expected)
 {
@@ -159,13 +150,13 @@ static void any_double_reads_back_with_the_fewest_digits(void **unused)
 {
 	(void)unused;
 	for (int i = 0; i < 60000; i++) {
-		uint64_t bits = next() & INT64_MAX;
+		uint64_t bits = random_bits() & INT64_MAX;
 		double value;
 
 		if (i % 3 == 1) /* amounts */
 			value = (double)(bits % 1000000000) / 100;
 		else if (i % 3 == 2) { /* around powers of two, where the spacing changes */
-			bits = (bits & (UINT64_C(0x7ff) << 52)) + next() % 3 - 1;
+			bits = (bits & (UINT64_C(0x7ff) << 52)) + random_bits() % 3 - 1;
 			memcpy(&value, &bits, sizeof value);
 		} else
 			memcpy(&value, &bits, sizeof value);
@@ -178,9 +169,9 @@ static void any_float_reads_back_with_the_fewest_digits(void **unused)
 {
 	(void)unused;
 	for (uint32_t i = 0; i < 40000; i++) {
-		uint32_t bits =
-			i % 4 ? (uint32_t)next() & INT32_MAX
-			      : ((uint32_t)next() & 0x7f800000) + (uint32_t)(next() % 3) - 1;
+		uint32_t bits = i % 4 ? (uint32_t)random_bits() & INT32_MAX
+				      : ((uint32_t)random_bits() & 0x7f800000) +
+						(uint32_t)(random_bits() % 3) - 1;
 		float value;
 
 		memcpy(&value, &bits, sizeof value);

@@ -1,6 +1,7 @@
 /* links: kebread/holding kebread/ledger kebread/parts kebread/token kebread/record */
 /* links: kebread/place status event json base */
 #include "../../cmd/kebread/holding.h"
+#include "random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,16 +137,6 @@ static struct {
 	int64_t told;	    /* stored in the client, not committed yet */
 } world[PARTITIONS];
 
-static uint64_t seed = 88172645463325252u;
-
-static unsigned below(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed % n);
-}
-
 static int64_t first_undone(int n)
 {
 	while (world[n].first < RECORDS && world[n].done[world[n].first])
@@ -174,10 +165,10 @@ static void step_tell(struct holding *h)
 /* The client's timer; a broker in mid-rebalance refuses, and an answer can be lost. */
 static void step_commit(struct holding *h, int n)
 {
-	if (world[n].told == PLACE_NONE || below(3) == 0)
+	if (world[n].told == PLACE_NONE || random_below(3) == 0)
 		return;
 	commit(n, world[n].told);
-	if (below(4))
+	if (random_below(4))
 		holding_confirm(h, "t", n, world[n].told);
 }
 
@@ -196,7 +187,7 @@ static void step_starts(struct holding *h)
 static void step_settle(struct ledger *l, const struct partition *p)
 {
 	int64_t mark = tenure_watermark(p->tenure), n = tenure_next(p->tenure) - mark;
-	int64_t offset = n ? mark + below((unsigned)n) : 0;
+	int64_t offset = n ? mark + random_below((unsigned)n) : 0;
 	struct ledger_status status = {.outcome = OUTCOME_DELIVERED};
 	struct buf token = {0};
 
@@ -229,7 +220,7 @@ static void step_stranger(int n)
 {
 	int64_t from = world[n].committed == PLACE_NONE ? 0 : world[n].committed;
 
-	for (unsigned more = below(4); more && from < RECORDS; more--)
+	for (unsigned more = random_below(4); more && from < RECORDS; more--)
 		world[n].done[from++] = true;
 	commit(n, from);
 }
@@ -246,15 +237,15 @@ static void step_assign(struct holding *h, int n)
 	p = holding_add(h, "t", n, &at, true);
 	assert_true(p->next <= first_undone(n)); /* nothing is left out */
 	assert_true(p->next >= at.offset);
-	if (below(2))
+	if (random_below(2))
 		holding_forget_owed(h);
 }
 
 static void step(struct ledger *l, struct holding *h)
 {
-	int n = (int)below(PARTITIONS);
+	int n = (int)random_below(PARTITIONS);
 	struct partition *p = holding_find(h, "t", n);
-	unsigned dice = below(1000);
+	unsigned dice = random_below(1000);
 
 	if (!p && dice < 100)
 		step_stranger(n);

@@ -1,5 +1,6 @@
 /* links: kebread/ledger kebread/parts kebread/token status event json base */
 #include "../../cmd/kebread/ledger.h"
+#include "random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -283,16 +284,6 @@ struct naive {
 	} records[RECORDS];
 };
 
-static uint64_t seed = 88172645463325252u;
-
-static unsigned below(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed % n);
-}
-
 static int64_t naive_watermark(const struct naive *m)
 {
 	for (int i = 0; i < m->n; i++)
@@ -312,16 +303,16 @@ static int naive_flying(const struct naive *m)
 
 static void naive_begin(struct ledger *l, struct naive *m, unsigned *epochs)
 {
-	int64_t start = below(1000);
+	int64_t start = random_below(1000);
 
-	*m = (struct naive){.epoch = ++*epochs, .partition = (int)below(3), .start = start};
+	*m = (struct naive){.epoch = ++*epochs, .partition = (int)random_below(3), .start = start};
 	m->tenure = ledger_begin(l, "topic", m->partition, start);
 }
 
 static void step_hand_out(struct ledger *l, struct naive *m)
 {
 	int64_t next = m->n ? m->records[m->n - 1].offset + 1 : m->start;
-	int64_t offset = next + (below(4) ? 0 : below(20));
+	int64_t offset = next + (random_below(4) ? 0 : random_below(20));
 
 	if (m->n == RECORDS)
 		return;
@@ -333,8 +324,8 @@ static void step_hand_out(struct ledger *l, struct naive *m)
 
 static void step_settle(struct ledger *l, struct naive *m)
 {
-	enum ledger_fate fate = (enum ledger_fate)(below(50) ? 0 : below(3));
-	unsigned i = m->n ? below((unsigned)m->n) : 0, part = below(3);
+	enum ledger_fate fate = (enum ledger_fate)(random_below(50) ? 0 : random_below(3));
+	unsigned i = m->n ? random_below((unsigned)m->n) : 0, part = random_below(3);
 	enum ledger_got got, wanted = LEDGER_SETTLED;
 	char token[80];
 	bool split;
@@ -342,7 +333,7 @@ static void step_settle(struct ledger *l, struct naive *m)
 
 	if (!m->n)
 		return;
-	split = m->records[i].parts || (!m->records[i].seen && below(5) == 0);
+	split = m->records[i].parts || (!m->records[i].seen && random_below(5) == 0);
 	n = snprintf(token, sizeof token, "topic/%d/%lld/run1.%u", m->partition,
 		     (long long)m->records[i].offset, m->epoch);
 	if (split)
@@ -369,7 +360,7 @@ static void step_settle(struct ledger *l, struct naive *m)
 /* A broker confirms what may be a dead letter on its way. */
 static void step_confirm(struct ledger *l, struct naive *m)
 {
-	unsigned i = m->n ? below((unsigned)m->n) : 0;
+	unsigned i = m->n ? random_below((unsigned)m->n) : 0;
 
 	if (!m->n)
 		return;
@@ -401,8 +392,8 @@ static void random_histories_agree_with_a_naive_model(void **state)
 	for (int i = 0; i < TENURES; i++)
 		naive_begin(l, &models[i], &epochs);
 	for (int step = 0; step < 1000000; step++) {
-		struct naive *m = &models[below(TENURES)];
-		unsigned dice = below(1000);
+		struct naive *m = &models[random_below(TENURES)];
+		unsigned dice = random_below(1000);
 
 		if (dice < 450)
 			step_hand_out(l, m);

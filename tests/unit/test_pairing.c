@@ -8,6 +8,7 @@
 #include "../../cmd/kebexec/pairing.h"
 
 #include "../../cmd/kebexec/line.h"
+#include "random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,16 +18,6 @@
 #include <cmocka.h>
 
 #define LINES 12
-
-static uint64_t state;
-
-static unsigned draw(unsigned n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)((state >> 20) % n);
-}
 
 /* What went on and what was filtered, a line each. */
 static void goes_on(void *ctx, struct slice line, const struct marks *marks)
@@ -194,12 +185,12 @@ static void expect(struct history *h, unsigned number, unsigned answers)
 /* Lines are sent and answered as a filter with a buffer would, in one run. */
 static void run(struct history *h)
 {
-	unsigned n = draw(LINES), at = h->number, end = h->number + n;
+	unsigned n = random_below(LINES), at = h->number, end = h->number + n;
 	char line[120];
 
 	while (at < end) {
-		bool send = h->number < end && (h->number == at || draw(2));
-		unsigned number = send ? h->number++ : at++, answers = send ? 0 : draw(4);
+		bool send = h->number < end && (h->number == at || random_below(2));
+		unsigned number = send ? h->number++ : at++, answers = send ? 0 : random_below(4);
 
 		line_of(line, sizeof line, number, "");
 		if (send)
@@ -218,12 +209,12 @@ static void run(struct history *h)
 /* A run of 1 to 4 lines, answered in every order, each once: only one order passes. */
 static void disorder(struct history *h)
 {
-	unsigned n = 1 + draw(4), order[4] = {0, 1, 2, 3};
+	unsigned n = 1 + random_below(4), order[4] = {0, 1, 2, 3};
 	bool sorted = true;
 	char line[120];
 
 	for (unsigned i = 0; i < n; i++) {
-		unsigned j = i + draw(n - i), other = order[j];
+		unsigned j = i + random_below(n - i), other = order[j];
 
 		order[j] = order[i];
 		order[i] = other;
@@ -251,9 +242,9 @@ static void histories(void **unused)
 	for (unsigned long i = 0; i < n; i++) {
 		struct history h = {0};
 
-		state = i * 2654435761u + 88172645463325252u;
+		random_state = i * 2654435761u + 88172645463325252u;
 		h.p = new_pairing(&h.log, 10000);
-		for (unsigned runs = draw(4); runs > 0; runs--)
+		for (unsigned runs = random_below(4); runs > 0; runs--)
 			run(&h);
 		if (strcmp(buf_text(&h.log), buf_text(&h.expected)) != 0)
 			fail_msg("history %lu:\n%s\nexpected:\n%s", i, h.log.p, h.expected.p);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "pattern/parse.h"
 #include "pattern/pattern.h"
+#include "random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,30 +22,20 @@
 #define ARRAYS_MAX 256
 #define DEPTH_MAX  8
 
-static uint64_t random_state = 88172645463325252u;
-
-static unsigned pick(unsigned n)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (unsigned)(random_state >> 20) % n;
-}
-
 /* --- events and patterns ------------------------------------------------------- */
 
 static const char *const names[] = {"a", "b", "c", "d"};
 
 static void add_value(struct buf *to, unsigned depth)
 {
-	unsigned kind = pick(depth >= 4 ? 2 : 8), n = pick(4);
+	unsigned kind = random_below(depth >= 4 ? 2 : 8), n = random_below(4);
 
 	if (kind < 2) {
-		buf_addf(to, "%u", pick(3));
+		buf_addf(to, "%u", random_below(3));
 	} else if (kind < 5) {
 		buf_addc(to, '{');
 		for (unsigned i = 0; i < n; i++) {
-			buf_addf(to, "%s\"%s\":", i ? "," : "", names[pick(4)]);
+			buf_addf(to, "%s\"%s\":", i ? "," : "", names[random_below(4)]);
 			add_value(to, depth + 1);
 		}
 		buf_addc(to, '}');
@@ -76,14 +67,15 @@ static void add_pattern(struct buf *to)
 					    "{\"exists\":false}",
 					    "0,{\"exists\":false}",
 					    "{\"anything-but\":1}"};
-	unsigned n = 2 + pick(3);
+	unsigned n = 2 + random_below(3);
 
 	buf_addc(to, '{');
 	for (unsigned i = 0; i < n; i++) {
-		buf_addf(to, "%s\"%s.%s", i ? "," : "", pick(3) ? "i" : "j", names[pick(4)]);
-		if (pick(3) == 0)
-			buf_addf(to, ".%s", names[pick(4)]);
-		buf_addf(to, "\":[%s]", tests[pick(6)]);
+		buf_addf(to, "%s\"%s.%s", i ? "," : "", random_below(3) ? "i" : "j",
+			 names[random_below(4)]);
+		if (random_below(3) == 0)
+			buf_addf(to, ".%s", names[random_below(4)]);
+		buf_addf(to, "\":[%s]", tests[random_below(6)]);
 	}
 	buf_addc(to, '}');
 }

@@ -4,6 +4,7 @@
  * is tried here by printing and reading back.
  */
 #include "pattern/number.h"
+#include "random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,16 +15,6 @@
 #include <cmocka.h>
 
 #define RANDOM_TRIES 200000
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint64_t random_bits(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static void test_examples(void **state)
 {

@@ -5,6 +5,7 @@
  */
 #include "json_same.h"
 #include "protobuf/reader.h"
+#include "random.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -32,19 +33,9 @@
 	" oneof k { sint64 ki = 51; string ks = 52; R km = 53; E ke = 2000; } }\n"                 \
 	"message Batch { repeated R r = 1; }\n"
 
-static uint64_t state_of_random;
-
-static uint64_t next(void)
-{
-	state_of_random ^= state_of_random << 13;
-	state_of_random ^= state_of_random >> 7;
-	state_of_random ^= state_of_random << 17;
-	return state_of_random;
-}
-
 static bool chance(unsigned percent)
 {
-	return next() % 100 < percent;
+	return random_bits() % 100 < percent;
 }
 
 /* Mostly small, sometimes at a limit. */
@@ -55,7 +46,7 @@ static uint64_t number(void)
 					  0xffffffff, INT64_MAX,  (uint64_t)INT64_MIN,
 					  UINT64_MAX};
 
-	return chance(40) ? limits[next() % 10] : next() >> next() % 64;
+	return chance(40) ? limits[random_bits() % 10] : random_bits() >> random_bits() % 64;
 }
 
 struct pair {
@@ -66,7 +57,7 @@ static void add_string(struct pair *to)
 {
 	static const char *const texts[] = {"\"\"",	   "\"a\"",	   "\"two words\"",
 					    "\"\\u00e6\"", "\"\\\"\\\\\"", "\"\\n\\t/\""};
-	const char *one = texts[next() % 6];
+	const char *one = texts[random_bits() % 6];
 
 	buf_adds(&to->text, slice_of(strcmp(one, texts[3]) ? one : "\"\\303\\246\""));
 	buf_adds(&to->json, slice_of(one));
@@ -75,7 +66,7 @@ static void add_string(struct pair *to)
 static void add_enum(struct pair *to)
 {
 	static const char *const labels[] = {"ZERO", "ONE", "TWO", "NEG"};
-	const char *one = labels[next() % 4];
+	const char *one = labels[random_bits() % 4];
 
 	buf_addf(&to->text, "%s", one);
 	buf_addf(&to->json, "\"%s\"", one);
@@ -143,7 +134,7 @@ static void add_repeated(struct pair *to, const char *const *types)
 {
 	for (; *types; types++) {
 		buf_addf(&to->json, "\"r%s\":[", *types);
-		for (uint64_t i = 0, n = chance(50) ? next() % 5 : 0; i < n; i++) {
+		for (uint64_t i = 0, n = chance(50) ? random_bits() % 5 : 0; i < n; i++) {
 			if (i)
 				buf_addc(&to->json, ',');
 			add_name(to, "r", *types);
@@ -173,14 +164,14 @@ static void add_optional_message(struct pair *to, const char *name, unsigned dep
 static void add_maps(struct pair *to, unsigned depth)
 {
 	BUF_LIT(&to->json, "\"mi\":{");
-	for (uint64_t i = 0, n = next() % 4; i < n; i++) {
+	for (uint64_t i = 0, n = random_bits() % 4; i < n; i++) {
 		buf_addf(&to->text, " mi { key: \"k%d\" value: ", (int)i);
 		buf_addf(&to->json, "%s\"k%d\":", i ? "," : "", (int)i);
 		add_value(to, "i32");
 		BUF_LIT(&to->text, " }");
 	}
 	BUF_LIT(&to->json, "},\"mm\":{");
-	for (uint64_t i = 0, n = depth < DEPTH_MAX ? next() % 2 : 0; i < n; i++) {
+	for (uint64_t i = 0, n = depth < DEPTH_MAX ? random_bits() % 2 : 0; i < n; i++) {
 		buf_addf(&to->text, " mm { key: \"%d\"", (int)i);
 		buf_addf(&to->json, "%s\"%d\":", i ? "," : "", (int)i);
 		add_submessage(to, "value", depth);
@@ -192,7 +183,7 @@ static void add_maps(struct pair *to, unsigned depth)
 static void add_oneof(struct pair *to, unsigned depth)
 {
 	static const char *const types[] = {"i", "s", "m", "e"};
-	unsigned chosen = next() % (depth < DEPTH_MAX ? 6 : 2);
+	unsigned chosen = random_bits() % (depth < DEPTH_MAX ? 6 : 2);
 
 	BUF_LIT(&to->json, "\"k_0\":");
 	if (chosen > 3) {
@@ -227,7 +218,7 @@ static void add_message(struct pair *to, unsigned depth)
 	add_optional_message(to, "m", depth);
 	add_optional_message(to, "om", depth);
 	BUF_LIT(&to->json, "\"rm\":[");
-	for (uint64_t i = 0, n = depth < DEPTH_MAX ? next() % 3 : 0; i < n; i++) {
+	for (uint64_t i = 0, n = depth < DEPTH_MAX ? random_bits() % 3 : 0; i < n; i++) {
 		if (i)
 			buf_addc(&to->json, ',');
 		add_submessage(to, "rm", depth);
@@ -283,7 +274,7 @@ static void random_messages_are_what_was_written(void **state)
 	struct proto_schema *schema;
 
 	(void)state;
-	state_of_random = seed ? strtoull(seed, NULL, 10) * 2 + 1 : 20240229;
+	random_state = seed ? strtoull(seed, NULL, 10) * 2 + 1 : 20240229;
 	BUF_LIT(&batch.json, "{\"r\":[");
 	for (int i = 0; i < MESSAGES; i++) {
 		if (i)

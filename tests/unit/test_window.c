@@ -4,6 +4,7 @@
  * beside what, and that nothing is lost or comes twice. KEB_HISTORIES sets how many.
  */
 #include "../../cmd/kebput/window.h"
+#include "random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,18 +17,6 @@
 #define ITEMS	 24
 #define GROUPS	 4
 #define REQUESTS 3
-
-/* --- chance ---------------------------------------------------------------- */
-
-static uint64_t state;
-
-static unsigned draw(unsigned n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)((state >> 20) % n);
-}
 
 /* --- one history ----------------------------------------------------------- */
 
@@ -72,9 +61,9 @@ static void add(struct history *h)
 	if (h->added == ITEMS)
 		return;
 	t->order = h->added++;
-	t->item.size = 1 + draw(40);
-	t->item.grouped = draw(4) != 0;
-	t->item.key = draw(GROUPS);
+	t->item.size = 1 + random_below(40);
+	t->item.grouped = random_below(4) != 0;
+	t->item.key = random_below(GROUPS);
 	t->place = QUEUED;
 	window_add(h->window, &t->item, h->now);
 }
@@ -146,7 +135,7 @@ static bool take(struct history *h, bool eager)
 
 static void land(struct history *h, unsigned failing)
 {
-	unsigned which = h->flying ? draw(h->flying) : 0;
+	unsigned which = h->flying ? random_below(h->flying) : 0;
 	struct flight f = h->flights[which];
 
 	if (!h->flying)
@@ -154,10 +143,10 @@ static void land(struct history *h, unsigned failing)
 	for (size_t i = 0; i < f.n; i++) {
 		struct thing *t = f.things[i];
 
-		if (draw(100) < failing) {
+		if (random_below(100) < failing) {
 			t->place = QUEUED;
-			t->not_before = h->now + draw(20);
-			if (draw(4) == 0)
+			t->not_before = h->now + random_below(20);
+			if (random_below(4) == 0)
 				window_halve(&t->item, (f.n + 1) / 2);
 			window_retry(h->window, &t->item, t->not_before);
 		} else {
@@ -168,7 +157,7 @@ static void land(struct history *h, unsigned failing)
 	}
 	window_end(h->window);
 	h->flights[which] = h->flights[--h->flying];
-	if (draw(8) == 0)
+	if (random_below(8) == 0)
 		window_throttled(h->window, h->now);
 	else
 		window_went_well(h->window);
@@ -197,29 +186,29 @@ static void run_history(uint64_t seed)
 {
 	struct history h = {.now = 1000};
 
-	state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	h.conf = (struct window_conf){
-		.order = (enum window_order)draw(3),
-		.width = 1 + draw(REQUESTS),
+		.order = (enum window_order)random_below(3),
+		.width = 1 + random_below(REQUESTS),
 		.max_bytes = 60,
-		.linger_ms = draw(2) * 5,
+		.linger_ms = random_below(2) * 5,
 		.max_items = ITEMS,
 	};
 	h.window = window_new(&h.conf);
 	for (unsigned i = 0; i < 60; i++) {
-		switch (draw(5)) {
+		switch (random_below(5)) {
 		case 0:
 		case 1:
 			add(&h);
 			break;
 		case 2:
-			take(&h, draw(2));
+			take(&h, random_below(2));
 			break;
 		case 3:
 			land(&h, 30);
 			break;
 		case 4:
-			h.now += draw(8);
+			h.now += random_below(8);
 			break;
 		}
 		assert_int_equal(window_items(h.window), h.added - h.settled);
