@@ -7,17 +7,12 @@
 #include "pattern/explain.h"
 
 #include "base/utf8.h"
+#include "must.h"
 #include "pattern/lint.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			abort();                                                                   \
-	} while (0)
 
 static void check_warning(void *ctx, const struct pattern_fault *warning)
 {

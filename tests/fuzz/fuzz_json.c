@@ -12,16 +12,11 @@
 #include "json/token.h"
 
 #include "base/utf8.h"
+#include "must.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			abort();                                                                   \
-	} while (0)
 
 /* raw -> text -> raw' -> text': the texts are the same. */
 static void check_string(struct slice raw)

@@ -97,11 +97,10 @@ static size_t read_headers(struct slice array, struct canonical_header *headers,
 	return n;
 }
 
-static void check_own(struct sigv4 *s, struct slice line)
+static struct canonical_request request_of(struct slice line, struct canonical_header *headers,
+					   struct buf *store)
 {
-	struct buf *store = new_store(), authorization = {0};
-	struct canonical_header headers[HEADERS];
-	struct canonical_request request = {
+	return (struct canonical_request){
 		.method = member(line, "method", store),
 		.path = member(line, "path", store),
 		.query = member(line, "query", store),
@@ -109,13 +108,25 @@ static void check_own(struct sigv4 *s, struct slice line)
 		.n_headers = read_headers(member(line, "headers", store), headers, store),
 		.body_hash = member(line, "body_hash", store),
 	};
-	struct sigv4_scope scope = {
+}
+
+static struct sigv4_scope scope_of(struct slice line, struct buf *store)
+{
+	return (struct sigv4_scope){
 		.key_id = member(line, "key_id", store),
 		.secret = member(line, "secret", store),
 		.region = member(line, "region", store),
 		.service = member(line, "service", store),
 		.date = member(line, "date", store),
 	};
+}
+
+static void check_own(struct sigv4 *s, struct slice line)
+{
+	struct buf *store = new_store(), authorization = {0};
+	struct canonical_header headers[HEADERS];
+	struct canonical_request request = request_of(line, headers, store);
+	struct sigv4_scope scope = scope_of(line, store);
 	struct slice want = member(line, "authorization", store);
 	char hex[SIGV4_HEX];
 
@@ -140,23 +151,11 @@ static void check_own_4a(struct sigv4 *s, struct slice line)
 {
 	struct buf *store = new_store(), again = {0};
 	struct canonical_header headers[HEADERS];
-	struct canonical_request request = {
-		.method = member(line, "method", store),
-		.path = member(line, "path", store),
-		.query = member(line, "query", store),
-		.headers = headers,
-		.n_headers = read_headers(member(line, "headers", store), headers, store),
-		.body_hash = member(line, "body_hash", store),
-	};
-	struct sigv4_scope scope = {
-		.key_id = member(line, "key_id", store),
-		.secret = member(line, "secret", store),
-		.service = member(line, "service", store),
-		.date = member(line, "date", store),
-		.asymmetric = true,
-	};
+	struct canonical_request request = request_of(line, headers, store);
+	struct sigv4_scope scope = scope_of(line, store);
 	struct sigv4_parts given, own;
 
+	scope.asymmetric = true;
 	assert_true(sigv4_parse(member(line, "authorization", store), &given));
 	assert_true(given.asymmetric);
 	same(given.key_id, scope.key_id);
