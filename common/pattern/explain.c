@@ -6,11 +6,14 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "pattern/accepts.h"
-#include "pattern/casing.h"
 #include "pattern/machine.h"
 #include "pattern/match.h"
+#include "pattern/nearly.h"
 #include "json/text.h"
+
+#include <strings.h>
 
 #define FOUND_MAX 5   /* values shown of a field */
 #define VALUE_MAX 120 /* bytes shown of a value */
@@ -21,6 +24,7 @@ struct explainer {
 	struct patterns *alone; /* one rule for each alternative */
 	struct matcher *matcher;
 	bool (*hidden)(struct slice raw_name);
+	bool anycase;		/* names are looked for without regard to case */
 	struct buf name, value; /* unescaped */
 };
 
@@ -32,7 +36,9 @@ struct found {
 	bool object;		       /* an object is there, which is no value */
 	bool empty;		       /* an empty array is */
 	bool satisfied;
-	const char *hint; /* why a value that looks right is not */
+	const char *right;     /* why a value that looks right is not */
+	const char *wanted;    /* what the only test asks for */
+	const char *elsewhere; /* where a field is that looks like it */
 };
 
 static int hide_member(void *ctx, const struct json_member *member)
@@ -75,33 +81,6 @@ void explainer_hide(struct explainer *e, bool (*hidden)(struct slice raw_name))
 
 /* --- values at a field ---------------------------------------------------------- */
 
-/* What a plain test would have accepted in another type or case. */
-static const char *find_hint(const struct test *test, enum json_type type, struct slice raw,
-			     struct slice text)
-{
-	if (type != JSON_STRING && test->kind == TEST_EXACT && slice_eq(test->text, raw))
-		return type == JSON_NUMBER ? "a number, and a string is wanted"
-					   : "a literal, and a string is wanted";
-	if (type == JSON_STRING && (test->kind == TEST_NUMBER || test->kind == TEST_DIGITS) &&
-	    json_check(text, NULL) == JSON_NUMBER &&
-	    accepts_value(test, JSON_NUMBER, text, SLICE_NONE))
-		return "a string, and a number is wanted";
-	if (type == JSON_STRING && test->kind == TEST_RANGE)
-		return "a string, and only numbers can be in a range";
-	if (type == JSON_STRING && test->kind == TEST_EXACT &&
-	    casing_match(test->text, text, CASING_WHOLE))
-		return "it differs in upper and lower case";
-	if (type == JSON_STRING && test->kind == TEST_PREFIX &&
-	    casing_match(test->text, text, CASING_PREFIX))
-		return "its beginning differs in upper and lower case";
-	if (type == JSON_STRING && test->kind == TEST_SUFFIX &&
-	    casing_match(test->text, text, CASING_SUFFIX))
-		return "its end differs in upper and lower case";
-	if (test->kind == TEST_NOT)
-		return "it is one that anything-but excludes";
-	return NULL;
-}
-
 static void take_value(struct explainer *e, struct found *found, enum json_type type,
 		       struct slice raw)
 {
@@ -120,8 +99,10 @@ static void take_value(struct explainer *e, struct found *found, enum json_type 
 
 		if (accepts_value(test, type, raw, text))
 			found->satisfied = true;
-		else if (found->hint == NULL)
-			found->hint = find_hint(test, type, raw, text);
+		else if (found->right == NULL)
+			found->right = nearly_right(test, type, raw, text);
+		if (found->wanted == NULL && found->tests->n == 1)
+			found->wanted = nearly_wanted(test, type, raw, text);
 	}
 }
 
@@ -141,6 +122,14 @@ static void take_leaf(struct explainer *e, struct found *found, struct slice val
 	} else {
 		take_value(e, found, type, value);
 	}
+}
+
+/* Whether path begins with the name. */
+static bool leads(const struct explainer *e, struct slice path, struct slice name)
+{
+	if (path.n < name.n)
+		return false;
+	return e->anycase ? strncasecmp(path.p, name.p, name.n) == 0 : slice_starts(path, name);
 }
 
 /* Everything below value that has the path; names may hold dots, as paths do. */
@@ -165,12 +154,50 @@ static void look(struct explainer *e, struct found *found, struct slice value, s
 		buf_reset(&e->name);
 		json_unescape(m.name, &e->name);
 		name = buf_slice(&e->name);
-		if (slice_eq(name, path))
+		if (!leads(e, path, name))
+			continue;
+		if (path.n == name.n)
 			take_leaf(e, found, m.value);
-		else if (path.n > name.n && slice_starts(path, name) && path.p[name.n] == '.')
+		else if (path.p[name.n] == '.')
 			look(e, found, m.value,
 			     (struct slice){path.p + name.n + 1, path.n - name.n - 1}, false);
 	}
+}
+
+static bool is_there(struct explainer *e, const struct condition *c, struct slice event,
+		     struct slice path)
+{
+	struct found found = {.tests = c->tests};
+
+	look(e, &found, event, path, true);
+	return found.n > 0;
+}
+
+/* For a field that is not there: where people often have it. */
+static const char *look_elsewhere(struct explainer *e, const struct condition *c,
+				  struct slice event)
+{
+	const struct slice detail = SLICE("detail.");
+	struct slice path = c->path;
+	struct buf within = {0};
+	bool there;
+
+	e->anycase = true;
+	there = is_there(e, c, event, path);
+	e->anycase = false;
+	if (there)
+		return "there is no such field, but one whose name differs in upper and lower case";
+	if (slice_starts(path, detail)) {
+		path = (struct slice){path.p + detail.n, path.n - detail.n};
+		return is_there(e, c, event, path)
+			       ? "there is no such field in detail, but outside of it"
+			       : NULL;
+	}
+	buf_adds(&within, detail);
+	buf_adds(&within, path);
+	there = is_there(e, c, event, buf_slice(&within));
+	buf_free(&within);
+	return there ? "there is no such field, but one in detail" : NULL;
 }
 
 /*
@@ -185,7 +212,17 @@ static struct found look_at(struct explainer *e, const struct condition *c, stru
 	look(e, &found, json_trim(event), c->path, true);
 	if (match || (found.n == 0 && c->tests->absent))
 		found.satisfied = true;
+	if (!found.satisfied && found.n == 0 && !found.object && !found.empty)
+		found.elsewhere = look_elsewhere(e, c, json_trim(event));
 	return found;
+}
+
+static bool wants_null(const struct tests *tests)
+{
+	for (size_t i = 0; i < tests->n; i++)
+		if (tests->test[i].kind == TEST_NULL)
+			return true;
+	return false;
 }
 
 static const char *why_not(const struct found *found)
@@ -194,13 +231,18 @@ static const char *why_not(const struct found *found)
 		return "an object is there, and tests look at values only";
 	if (found->n == 0 && found->empty)
 		return "an empty array holds no value";
+	if (found->n == 0 && found->elsewhere)
+		return found->elsewhere;
 	if (found->n == 0)
-		return "there is no such field";
-	if (found->hint)
-		return found->hint;
+		return wants_null(found->tests) ? "there is no such field, which is not null"
+						: "there is no such field";
+	if (found->right)
+		return found->right;
 	if (found->tests->absent && found->tests->n == 1)
 		return "it is there, and its absence is wanted";
-	return found->n == 1 ? "no test accepts it" : "no test accepts one of them";
+	if (found->wanted)
+		return found->wanted;
+	return found->n == 1 ? "no test accepts it" : "no test accepts any of them";
 }
 
 static const char why_elements[] =
@@ -230,13 +272,15 @@ static void add_compact(struct buf *to, struct slice json)
 
 static void add_shortened(struct buf *to, struct slice json)
 {
-	size_t from = to->len;
+	struct buf text = {0};
+	size_t cut;
 
-	add_compact(to, json);
-	if (to->len - from <= VALUE_MAX)
-		return;
-	to->len = from + utf8_cut(to->p + from, to->len - from, VALUE_MAX);
-	BUF_LIT(to, "...");
+	add_compact(&text, json);
+	cut = utf8_cut(text.p, text.len, VALUE_MAX);
+	visible_add(to, (struct slice){text.p, cut});
+	if (cut < text.len)
+		BUF_LIT(to, "...");
+	buf_free(&text);
 }
 
 static void add_found(struct buf *to, const struct found *found, bool shortened)
@@ -260,7 +304,7 @@ static void text_field(struct explainer *e, const struct condition *c, struct sl
 
 	*all &= found.satisfied;
 	buf_addf(to, "%s%c ", indent, found.satisfied ? '+' : '-');
-	json_add_escaped(to, c->path);
+	visible_add(to, c->path);
 	BUF_LIT(to, ": ");
 	if (found.n)
 		add_found(to, &found, true);

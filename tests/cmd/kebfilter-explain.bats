@@ -95,4 +95,26 @@ event 1: two: match
 	[ "$(why '{"prefix":"pa"}' '"Paid"')" = 'its beginning differs in upper and lower case' ]
 	[ "$(why '{"suffix":"ID"}' '"Paid"')" = 'its end differs in upper and lower case' ]
 	[ "$(why '{"anything-but":["a","b"]}' '"b"')" = 'it is one that anything-but excludes' ]
+	[ "$(why true '"true"')" = 'a string, and a literal is wanted' ]
+	[ "$(why '"open"' '" open\n"')" = 'it differs in white space at the ends' ]
+	[ "$(why '{"wildcard":"pa*D"}' '"PAId"')" = 'it differs in upper and lower case' ]
+	[ "$(why '{"numeric":[">",5]}' 5)" = 'not in the range' ]
+	[ "$(why '{"numeric":[">",5]}' true)" = 'only numbers can be in a range' ]
+	[ "$(why '{"numeric":[">",5]}' 12345678901234567890)" = 'a double does not hold this number, and no range accepts it' ]
+	[ "$(why 12345678901234567890 12345678901234567890.0)" = 'a double does not hold this number: it equals only its own digits' ]
+	[ "$(why '{"cidr":"10.0.0.0/8"}' '"11.0.0.1"')" = 'not in the address range' ]
+	[ "$(why '{"cidr":"10.0.0.0/8"}' '"10.0.0.1/8"')" = 'not an address' ]
+	[ "$(why '{"prefix":"pa"}' 7)" = 'only a string is accepted' ]
+	[ "$(why '"a","b"' '["c","d"]')" = 'no test accepts any of them' ]
+}
+
+@test "near misses: the field has another name, or is in another place" {
+	why() {
+		kebfilter --explain -p "$1" <<<"$2" | sed -n '2s/.*\]: //p'
+	}
+	[ "$(why '{"detail":{"state":["x"]}}' '{"detail":{"State":"y"}}')" = 'there is no such field, but one whose name differs in upper and lower case' ]
+	[ "$(why '{"state":["x"]}' '{"detail":{"state":"x"}}')" = 'there is no such field, but one in detail' ]
+	[ "$(why '{"detail":{"state":["x"]}}' '{"state":"x"}')" = 'there is no such field in detail, but outside of it' ]
+	[ "$(why '{"detail":{"state":[null]}}' '{"detail":{}}')" = 'there is no such field, which is not null' ]
+	[ "$(why '{"state":["x"]}' '{"detail":{"states":"x"}}')" = 'there is no such field' ]
 }
