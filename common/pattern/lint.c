@@ -53,9 +53,10 @@ static void warn(struct lint *lint, struct slice where, const char *what)
 /* The members of an event as a target receives it: strings but for the last two. */
 static const char *const members[] = {"version", "id",	 "account",   "region", "detail-type",
 				      "source",	 "time", "resources", "detail"};
-#define MEMBERS	  (sizeof members / sizeof *members)
-#define BUS_ADDS  4 /* the first ones */
-#define IS_DETAIL (MEMBERS - 1)
+#define MEMBERS	     (sizeof members / sizeof *members)
+#define BUS_ADDS     4 /* the first ones */
+#define IS_DETAIL    (MEMBERS - 1)
+#define IS_RESOURCES (MEMBERS - 2)
 
 static size_t find_member(struct slice name)
 {
@@ -66,23 +67,41 @@ static size_t find_member(struct slice name)
 	return i;
 }
 
-static bool takes_string(const struct tests *tests)
+static bool takes_string(const struct test *test)
 {
-	for (size_t i = 0; i < tests->n; i++) {
-		switch (tests->test[i].kind) {
-		case TEST_NUMBER:
-		case TEST_DIGITS:
-		case TEST_NULL:
-		case TEST_FALSE:
-		case TEST_TRUE:
-		case TEST_RANGE:
-		case TEST_ABSENT:
-			break;
-		default:
-			return true;
-		}
+	switch (test->kind) {
+	case TEST_NUMBER:
+	case TEST_DIGITS:
+	case TEST_NULL:
+	case TEST_FALSE:
+	case TEST_TRUE:
+	case TEST_RANGE:
+	case TEST_ABSENT:
+		return false;
+	default:
+		return true;
 	}
-	return false;
+}
+
+/* Tests of a member that is a string; absent is what a list without elements is. */
+static void check_strings(struct lint *lint, size_t member, const struct tests *tests)
+{
+	size_t good = 0;
+	char what[120];
+
+	for (size_t i = 0; i < tests->n; i++)
+		good += takes_string(&tests->test[i]) ||
+			(member == IS_RESOURCES && tests->test[i].kind == TEST_ABSENT);
+	if (good == 0) {
+		snprintf(what, sizeof what, "%s is a string: no test here accepts one",
+			 members[member]);
+		warn(lint, tests->source, what);
+		return;
+	}
+	snprintf(what, sizeof what, "%s is a string: this test never accepts it", members[member]);
+	for (size_t i = 0; good < tests->n && i < tests->n; i++)
+		if (!takes_string(&tests->test[i]) && tests->test[i].kind != TEST_ABSENT)
+			warn(lint, tests->test[i].source, what);
 }
 
 static void unknown_member(struct lint *lint, struct slice name, const struct tests *tests)
@@ -115,13 +134,12 @@ static void check_member(struct lint *lint, const struct condition *c)
 			     "detail is an object, which is no value: name a field in it");
 	} else if (dot) {
 		snprintf(what, sizeof what, "%s is %s: it has no fields", members[member],
-			 member == IS_DETAIL - 1 ? "a list of strings" : "a string");
+			 member == IS_RESOURCES ? "a list of strings" : "a string");
 		warn(lint, c->tests->source, what);
-	} else if (!takes_string(c->tests)) {
-		snprintf(what, sizeof what, "%s is a string: no test here accepts one",
-			 members[member]);
-		warn(lint, c->tests->source, what);
-	} else if (member < BUS_ADDS && !(lint->flags & LINT_BUS_ADDS)) {
+	} else {
+		check_strings(lint, member, c->tests);
+	}
+	if (member < BUS_ADDS && dot == NULL && !(lint->flags & LINT_BUS_ADDS)) {
 		snprintf(what, sizeof what,
 			 "'%s' is added by the bus: lines that were not on one lack it (see --bus)",
 			 members[member]);
@@ -144,8 +162,48 @@ static bool exclude_nothing(const struct test *a, const struct test *b)
 	return true;
 }
 
+/* Each value that an anything-but excludes is accepted by another test. */
+static bool takes_excluded(const struct tests *tests, const struct test * not )
+{
+	if (not ->kind != TEST_NOT)
+		return false;
+	for (size_t i = 0; i < not ->n; i++) {
+		bool taken = false;
+
+		for (size_t k = 0; k < tests->n && !taken; k++)
+			taken = tests->test[k].kind != TEST_NOT &&
+				covers_test(&tests->test[k], &not ->items[i]);
+		if (!taken)
+			return false;
+	}
+	return true;
+}
+
+/* Tests by themselves, and what a list comes to as a whole. */
+static void check_list(struct lint *lint, const struct tests *tests)
+{
+	bool exists = false;
+
+	for (size_t i = 0; i < tests->n; i++) {
+		const struct test *test = &tests->test[i];
+
+		exists |= test->kind == TEST_EXISTS;
+		if (test->kind == TEST_DIGITS)
+			warn(lint, test->source,
+			     "a double does not hold this number: it equals only its own digits");
+		if (takes_excluded(tests, test))
+			warn(lint, test->source,
+			     "every value is accepted: what anything-but excludes is accepted by "
+			     "the other tests of the list");
+	}
+	if (exists && tests->absent)
+		warn(lint, tests->source,
+		     "this holds for every event: the field is there or not there");
+}
+
 static void check_tests(struct lint *lint, const struct tests *tests)
 {
+	check_list(lint, tests);
 	for (size_t i = 0; i < tests->n; i++) {
 		for (size_t k = 0; k < tests->n; k++) {
 			const struct test *test = &tests->test[i], *other = &tests->test[k];
@@ -242,7 +300,7 @@ void lint_add(struct lint *lint, struct slice pattern, lint_fn *each, void *ctx)
 	if (rule.lost.p)
 		warn(lint, rule.lost,
 		     "these tests do not count where the field is written again further on");
-	if (lint->text.n > TEXT_QUOTA && !(lint->flags & PATTERN_LIBRARY))
+	if (pattern_length(lint->text) > TEXT_QUOTA && !(lint->flags & PATTERN_LIBRARY))
 		warn(lint, (struct slice){lint->text.p, 0},
 		     "longer than 2,048 characters: the default quota of a rule");
 	check_conditions(lint, &rule);

@@ -316,8 +316,7 @@ static int read_object(struct parse *p, struct slice object, struct slice path,
 
 /* --- the whole -------------------------------------------------------------- */
 
-/* Characters of the text, but not those of white space between tokens. */
-static size_t text_length(struct slice text)
+size_t pattern_length(struct slice text)
 {
 	bool inside = false;
 	size_t n = 0;
@@ -345,7 +344,7 @@ static int check_size(struct parse *p)
 			return reading_fault(&p->r, json_trim(p->r.text),
 					     "more than %d fields in one pattern",
 					     PATTERN_PATHS_MAX);
-	if ((p->r.flags & PATTERN_LIBRARY) || text_length(p->r.text) <= PATTERN_TEXT_MAX)
+	if ((p->r.flags & PATTERN_LIBRARY) || pattern_length(p->r.text) <= PATTERN_TEXT_MAX)
 		return 0;
 	pattern_fault_set(p->r.fault, p->r.text, 0, 0,
 			  "the pattern is longer than the %d characters that the service takes",

@@ -82,6 +82,9 @@ struct rule {
 #define PATTERN_COMPLEXITY_MAX	 10
 #define PATTERN_PATHS_MAX	 256
 
+/* Characters of a pattern, without white space between its tokens. */
+size_t pattern_length(struct slice text);
+
 /* Everything in *rule lives in the arena or in the text. 0, or -1 with fault set. */
 int pattern_parse(struct slice text, unsigned flags, struct arena *arena, struct rule *rule,
 		  struct pattern_fault *fault);

@@ -49,6 +49,38 @@ rules/c.json:1:11: error: an empty list matches nothing: name a value in it'
 	expect_out '-p:1:11: warning: detail is an object, which is no value: name a field in it'
 }
 
+@test "tests that never accept what is there" {
+	lint '{"source":["x",5,null]}'
+	expect_status 1
+	expect_out '-p:1:16: warning: source is a string: this test never accepts it
+-p:1:18: warning: source is a string: this test never accepts it'
+	lint '{"resources":[{"exists":false}]}'
+	expect_status 0
+	lint '{"detail":{"n":[12345678901234567890]}}'
+	expect_out '-p:1:17: warning: a double does not hold this number: it equals only its own digits'
+}
+
+@test "lists that accept everything" {
+	lint '{"detail":{"a":[{"anything-but":["x","y"]},"y",{"prefix":"x"}]}}'
+	expect_status 1
+	expect_out '-p:1:17: warning: every value is accepted: what anything-but excludes is accepted by the other tests of the list'
+	lint '{"detail":{"a":[{"anything-but":["x","y"]},"y"]}}'
+	expect_status 0
+	lint '{"detail":{"a":[{"exists":true},{"exists":false}]}}'
+	expect_out '-p:1:16: warning: this holds for every event: the field is there or not there'
+}
+
+@test "the default quota does not count white space between tokens" {
+	long=$(printf '%02030d' 0)
+	lint '{"source":["'"$long"'"]}'
+	expect_status 0
+	lint '{ "source"  :  [  "'"$long"'"  ]            }'
+	expect_status 0
+	lint '{"source":["'"$long-and-more"'"]}'
+	expect_status 1
+	expect_out '-p:1:1: warning: longer than 2,048 characters: the default quota of a rule'
+}
+
 @test "what only the bus adds, unless --bus is there" {
 	lint '{"account":["123456789012"]}'
 	expect_status 1
