@@ -14,7 +14,7 @@ struct buscheck {
 	struct retry_chance chance;
 	unsigned failures;
 	unsigned epoch;
-	int64_t next_ms;
+	int64_t began_ms, next_ms;
 	bool asking, passed, forbidden;
 	bool failed;
 	struct err fate;
@@ -62,7 +62,7 @@ static void again(struct buscheck *b, const struct call_outcome *outcome,
 	remote_explain(b->remote, why, sizeof(why), "DescribeEventBus", outcome, answer);
 	/* Once it has passed, PutEvents says by itself that the endpoint is away. */
 	if (!b->passed)
-		outage_failed(b->outage, now, why);
+		outage_hung(b->outage, b->began_ms, now, why);
 	b->next_ms = now + retry_wait_ms(remote_quota(b->remote), kind, ++b->failures,
 					 answer->retry_after, &b->chance);
 }
@@ -130,7 +130,9 @@ int buscheck_step(struct buscheck *b, int64_t now_ms, struct err *err)
 	if (b->asking || b->forbidden || now_ms < b->next_ms)
 		return 0;
 	b->asking = true;
-	return remote_describe(b->remote, on_answer, b, &b->epoch, err);
+	b->began_ms = now_ms;
+	return remote_describe(b->remote, outage_time_ms(b->outage, now_ms, REMOTE_TIME_MS),
+			       on_answer, b, &b->epoch, err);
 }
 
 int64_t buscheck_due(const struct buscheck *b)

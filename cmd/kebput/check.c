@@ -98,7 +98,8 @@ static int check_permission(struct probe *p, struct http *http, struct err *err)
 	do {
 		p->again = p->answered = false;
 		if (credentials_wait(remote_credentials(p->remote), stop_fd(), err) != 0 ||
-		    remote_put(p->remote, buf_slice(&p->body), on_answer, p, &p->epoch, err) != 0 ||
+		    remote_put(p->remote, buf_slice(&p->body), 0, on_answer, p, &p->epoch, err) !=
+			    0 ||
 		    wait_for(http, &p->answered, err) != 0)
 			return -1;
 	} while (p->again);

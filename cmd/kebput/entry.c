@@ -280,7 +280,7 @@ bool entry_make(struct entry_maker *m, struct entry *e, const struct event *even
 		e->item.key = hash_add(HASH_START, event->marks.group.p, event->marks.group.n);
 	e->tries = e->failures = e->in_row = 0;
 	e->failing_ms = 0;
-	e->blocked = false;
+	e->blocked = e->maybe = false;
 	return true;
 }
 

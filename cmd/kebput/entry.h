@@ -25,6 +25,7 @@ struct entry {
 	unsigned in_row;    /* failures of any kind since the last success around it: for backoff */
 	int64_t failing_ms; /* since when the service names it as failed; 0: it does not */
 	bool blocked;	    /* so long that its group is counted as blocked */
+	bool maybe;	    /* a request with it got no answer: it may have arrived */
 	struct entry *next; /* unused ones */
 };
 

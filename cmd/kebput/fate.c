@@ -53,6 +53,7 @@ static void settle(struct fate *f, struct entry *e, const struct settlement *s)
 	window_settle(f->conf.window, &e->item);
 	f->counts.queued -= e->buf.len;
 	f->counts.blocked -= e->blocked;
+	f->counts.maybe -= e->maybe;
 	entry_pool_give(f->conf.pool, e);
 }
 
@@ -94,17 +95,28 @@ bool fate_expired(struct fate *f, struct entry *e, int64_t now_ms)
 
 /* --- once more --------------------------------------------------------------- */
 
+void fate_unknown(struct fate *f, struct entry *e)
+{
+	f->counts.maybe += !e->maybe;
+	e->maybe = true;
+}
+
 void fate_again_at(struct fate *f, struct entry *e, int64_t at_ms)
 {
 	f->counts.retried++;
 	window_retry(f->conf.window, &e->item, at_ms);
 }
 
-void fate_again(struct fate *f, struct entry *e, enum retry kind, int64_t least_ms, int64_t now_ms)
+static void again(struct fate *f, struct entry *e, enum retry kind, int64_t now_ms)
 {
-	int64_t delay = retry_delay_ms(kind, ++e->in_row, &f->chance);
+	struct retry_chance same = f->chance;
 
-	fate_again_at(f, e, now_ms + (delay > least_ms ? delay : least_ms));
+	fate_again_at(f, e, now_ms + retry_delay_ms(kind, ++e->in_row, &same));
+}
+
+void fate_answer(struct fate *f)
+{
+	retry_jitter(1, &f->chance);
 }
 
 static void note_blocked(struct fate *f, struct entry *e, const struct entry_outcome *outcome,
@@ -138,6 +150,6 @@ void fate_failed(struct fate *f, struct entry *e, const struct entry_outcome *ou
 		fate_rejected(f, e, REJECT_REFUSED, outcome->code, outcome->message);
 	} else if (!fate_expired(f, e, now_ms)) {
 		note_blocked(f, e, outcome, now_ms);
-		fate_again(f, e, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT, 0, now_ms);
+		again(f, e, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT, now_ms);
 	}
 }

@@ -40,17 +40,20 @@ void fate_rejected(struct fate *f, struct entry *e, enum reject_class class, str
 /* True, and rejected: too old, and not for want of an endpoint, since later ones arrived. */
 bool fate_expired(struct fate *f, struct entry *e, int64_t now_ms);
 
+/* A request with the entry went out, and no answer came. */
+void fate_unknown(struct fate *f, struct entry *e);
+/* The next answer: its entries that failed as often back off together, to fill a request again. */
+void fate_answer(struct fate *f);
 /* The service named the entry as failed or throttled: again later, unless it is enough. */
 void fate_failed(struct fate *f, struct entry *e, const struct entry_outcome *outcome,
 		 int64_t now_ms);
-/* The call failed, and the entry with it: again after its own delay, or after least_ms. */
-void fate_again(struct fate *f, struct entry *e, enum retry kind, int64_t least_ms, int64_t now_ms);
-/* Again, not before at_ms. */
+/* Again, not before at_ms: the call failed, which says nothing about the entry. */
 void fate_again_at(struct fate *f, struct entry *e, int64_t at_ms);
 
 struct fate_counts {
 	uint64_t retried; /* entries that were sent again */
 	uint64_t blocked; /* groups, now */
+	uint64_t maybe;	  /* unsettled entries that may have arrived */
 	size_t queued;	  /* bytes of the entries that are read and unsettled */
 };
 

@@ -165,7 +165,13 @@ static void summarize(const struct put_conf *conf, const struct put_counts *sent
 {
 	const struct report_counts *counts = report_counts(conf->report);
 
-	if (!complete && sent->unsettled)
+	if (!complete && sent->maybe)
+		msg_warning("%llu %s unsettled, of which %llu went out without an answer and may "
+			    "have arrived",
+			    (unsigned long long)sent->unsettled,
+			    msg_plural(sent->unsettled, "record stays", "records stay"),
+			    (unsigned long long)sent->maybe);
+	else if (!complete && sent->unsettled)
 		msg_warning("%llu %s unsettled", (unsigned long long)sent->unsettled,
 			    msg_plural(sent->unsettled, "record stays", "records stay"));
 	if (conf->metrics) {

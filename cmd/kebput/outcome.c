@@ -150,3 +150,11 @@ bool outcome_of_entries(struct entry_outcome *outcomes, size_t n, struct slice b
 	}
 	return got == n;
 }
+
+bool outcome_none_taken(const struct entry_outcome *outcomes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (outcomes[i].verdict != ENTRY_AGAIN && outcomes[i].verdict != ENTRY_THROTTLED)
+			return false;
+	return true;
+}

@@ -52,4 +52,7 @@ struct entry_outcome {
  */
 bool outcome_of_entries(struct entry_outcome *outcomes, size_t n, struct slice body);
 
+/* Whether none of them was taken, for now: all are to be sent again. */
+bool outcome_none_taken(const struct entry_outcome *outcomes, size_t n);
+
 #endif

@@ -3,9 +3,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "circuit.h"
 #include "cli/stop.h"
 #include "fate.h"
 #include "gauges.h"
+#include "request.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -15,27 +17,17 @@
 	40 /* entries for each request in flight: so that groups do not empty them                 \
 	    */
 #define QUEUE_BYTES  ((size_t)12 << 20)
-#define LINES_A_TURN 64			 /* read before requests get their turn */
-#define BODY_KEPT    ((size_t)256 << 10) /* room that an unused request may keep */
-#define DRAIN_MS     5000		 /* for requests in flight when the run has to stop */
+#define LINES_A_TURN 64	  /* read before requests get their turn */
+#define BEHIND_MS    100  /* the entries of a failed probe, behind the others */
+#define DRAIN_MS     5000 /* for requests in flight when the run has to stop */
 #define IDLE_MS	     60000
-
-struct request {
-	struct put *put;
-	struct request *next; /* unused ones */
-	struct buf body;
-	struct entry *entries[WINDOW_ENTRIES];
-	size_t n;
-	uint64_t size;
-	unsigned epoch;
-	bool again; /* holds an entry that failed before */
-};
 
 struct put {
 	struct put_conf conf;
 	struct window *window;
 	struct entry_pool *pool;
 	struct fate *fate;
+	struct circuit circuit;
 	struct entry *spare; /* for the next line */
 	struct request *requests, *unused;
 	bool ended;    /* no more lines */
@@ -107,6 +99,8 @@ struct put_counts put_counts(const struct put *p)
 	counts.retried = fate_counts(p->fate)->retried;
 	counts.blocked = fate_counts(p->fate)->blocked;
 	counts.unsettled = window_items(p->window);
+	counts.maybe =
+		fate_counts(p->fate)->maybe + request_unknown(p->requests, p->conf.in_flight);
 	counts.in_flight = window_in_flight(p->window);
 	counts.limit = window_width(p->window);
 	counts.outage_since_ms = p->conf.outage->since_ms;
@@ -168,21 +162,37 @@ static void entry_done(struct put *p, struct entry *e, const struct entry_outcom
 	}
 }
 
-/* The call has failed: that takes from the quota once, and each entry waits for itself. */
+/*
+ * The call has failed: that takes from the quota once, and its entries wait together, so that they
+ * fill a request again. Those of a probe let others go before: it may have failed for what is in
+ * it.
+ */
 static void retry_all(struct put *p, struct request *r, enum retry kind, struct slice hint,
 		      int64_t now)
 {
-	int64_t least = retry_wait_ms(remote_quota(p->conf.remote), kind, 1, hint, &p->chance);
+	unsigned failures = request_failed(r);
+	int64_t at =
+		now + retry_wait_ms(remote_quota(p->conf.remote), kind, failures, hint, &p->chance);
 
 	p->last = kind;
+	circuit_failed(&p->circuit, r->probe, kind, hint, &p->chance, now);
+	if (r->probe)
+		at = p->circuit.next_ms + BEHIND_MS;
 	for (size_t i = 0; i < r->n; i++)
-		fate_again(p->fate, r->entries[i], kind, least, now);
+		fate_again_at(p->fate, r->entries[i], at);
 }
 
 static void retry_now(struct put *p, struct request *r, int64_t now)
 {
 	for (size_t i = 0; i < r->n; i++)
 		fate_again_at(p->fate, r->entries[i], now);
+}
+
+/* After an outage requests begin with few at a time, as after throttling. */
+static void went_well(struct put *p)
+{
+	if (circuit_answered(&p->circuit))
+		window_restart(p->window);
 }
 
 static void call_failed(struct put *p, struct request *r, const struct call_outcome *outcome,
@@ -193,8 +203,11 @@ static void call_failed(struct put *p, struct request *r, const struct call_outc
 
 	if (throttled)
 		slow_down(p, now);
+	if (answer->failure != HTTP_ANSWERED && answer->sent)
+		for (size_t i = 0; i < r->n; i++)
+			fate_unknown(p->fate, r->entries[i]);
 	remote_explain(p->conf.remote, why, sizeof(why), "PutEvents", outcome, answer);
-	outage_failed(p->conf.outage, now, why);
+	outage_hung(p->conf.outage, r->began_ms, now, why);
 	retry_all(p, r, throttled ? RETRY_THROTTLED : RETRY_TRANSIENT, answer->retry_after, now);
 }
 
@@ -203,6 +216,7 @@ static void call_split(struct put *p, struct request *r, const struct call_outco
 		       int64_t now)
 {
 	outage_over(p->conf.outage, now);
+	went_well(p);
 	for (size_t i = 0; i < r->n; i++)
 		r->entries[i]->tries++;
 	if (r->n > 1) {
@@ -232,15 +246,18 @@ static void call_answered(struct put *p, struct request *r, const struct http_an
 	outage_over(p->conf.outage, now);
 	window_went_well(p->window);
 	retry_give(remote_quota(p->conf.remote), r->again ? p->last : RETRY_NEVER);
+	if (outcome_none_taken(outcomes, r->n))
+		circuit_failed(&p->circuit, r->probe, RETRY_THROTTLED, SLICE_NONE, &p->chance, now);
+	else
+		went_well(p);
+	fate_answer(p->fate);
 	for (size_t i = 0; i < r->n; i++)
 		entry_done(p, r->entries[i], &outcomes[i], now);
 }
 
 static void give_request(struct put *p, struct request *r)
 {
-	if (r->body.cap > BODY_KEPT)
-		buf_free(&r->body);
-	r->n = 0;
+	request_clear(r);
 	r->next = p->unused;
 	p->unused = r;
 }
@@ -281,27 +298,6 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 
 /* --- requests -------------------------------------------------------------- */
 
-static void build(struct request *r)
-{
-	struct slice id = remote_endpoint_id(r->put->conf.remote);
-	size_t n = sizeof("{\"EndpointId\":\"\",\"Entries\":[]}") + id.n + r->n;
-
-	for (size_t i = 0; i < r->n; i++)
-		n += r->entries[i]->json_n;
-	buf_reset(&r->body);
-	buf_room(&r->body, n);
-	BUF_LIT(&r->body, "{");
-	if (id.p)
-		buf_addf(&r->body, "\"EndpointId\":\"%.*s\",", SLICE_ARG(id));
-	BUF_LIT(&r->body, "\"Entries\":[");
-	for (size_t i = 0; i < r->n; i++) {
-		if (i)
-			buf_addc(&r->body, ',');
-		buf_adds(&r->body, entry_json(r->entries[i]));
-	}
-	BUF_LIT(&r->body, "]}");
-}
-
 /* Takes the entries of the next request, without those that have become too old. */
 static struct request *next_request(struct put *p, int64_t now)
 {
@@ -326,13 +322,25 @@ static struct request *next_request(struct put *p, int64_t now)
 	return r;
 }
 
-static int start(struct put *p, struct request *r, struct err *err)
+static int start(struct put *p, struct request *r, int64_t now, struct err *err)
 {
-	build(r);
+	request_build(r, remote_endpoint_id(p->conf.remote));
+	r->began_ms = now;
+	r->probe = circuit_sent(&p->circuit, now);
 	rate_spend(&p->conf.rate, 1, r->n, r->size);
 	p->counts.requests++;
 	p->counts.bytes += r->size;
-	return remote_put(p->conf.remote, buf_slice(&r->body), on_answer, r, &r->epoch, err);
+	return remote_put(p->conf.remote, buf_slice(&r->body),
+			  outage_time_ms(p->conf.outage, now, REMOTE_TIME_MS), on_answer, r,
+			  &r->epoch, err);
+}
+
+/* Whatever there is to send. */
+static int64_t wait_ms(struct put *p, int64_t now)
+{
+	int64_t rate = rate_wait(&p->conf.rate, now), circuit = circuit_wait(&p->circuit, now);
+
+	return rate > circuit ? rate : circuit;
 }
 
 static int send_ready(struct put *p, int64_t now, struct err *err)
@@ -349,11 +357,11 @@ static int send_ready(struct put *p, int64_t now, struct err *err)
 		if (!buscheck_passed(p->conf.buscheck))
 			return 0;
 	}
-	while (rate_wait(&p->conf.rate, now) == 0 && (r = next_request(p, now))) {
+	while (wait_ms(p, now) == 0 && (r = next_request(p, now))) {
 		if (r->n == 0) {
 			window_end(p->window);
 			give_request(p, r);
-		} else if (start(p, r, err) != 0) {
+		} else if (start(p, r, now, err) != 0) {
 			return -1;
 		}
 	}
@@ -417,7 +425,7 @@ static int64_t sooner(int64_t a, int64_t b)
 static int timeout_ms(struct put *p, int64_t now)
 {
 	bool checked = !p->conf.buscheck || buscheck_passed(p->conf.buscheck);
-	int64_t limited = rate_wait(&p->conf.rate, now), due = outage_due(p->conf.outage);
+	int64_t limited = wait_ms(p, now), due = outage_due(p->conf.outage);
 
 	if (p->failed)
 		return DRAIN_MS / 10;

@@ -40,6 +40,7 @@ struct put_counts {
 	/* As it is now. */
 	uint64_t blocked;	   /* groups that wait for an entry that keeps failing */
 	uint64_t unsettled;	   /* entries */
+	uint64_t maybe;		   /* of these: sent without an answer, so they may have arrived */
 	unsigned in_flight, limit; /* requests */
 	int64_t outage_since_ms;   /* 0: calls go well */
 };

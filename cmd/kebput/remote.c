@@ -62,19 +62,19 @@ static unsigned epoch_of(const struct remote *r)
 	return r->epoch + credentials_version(r->conf.credentials);
 }
 
-int remote_put(struct remote *r, struct slice body, http_done_fn *done, void *ctx, unsigned *epoch,
-	       struct err *err)
+int remote_put(struct remote *r, struct slice body, int64_t total_ms, http_done_fn *done, void *ctx,
+	       unsigned *epoch, struct err *err)
 {
 	*epoch = epoch_of(r);
-	return aws_call(r->conf.put_service, "AWSEvents.PutEvents", body, done, ctx, err);
+	return aws_call(r->conf.put_service, "AWSEvents.PutEvents", body, total_ms, done, ctx, err);
 }
 
-int remote_describe(struct remote *r, http_done_fn *done, void *ctx, unsigned *epoch,
-		    struct err *err)
+int remote_describe(struct remote *r, int64_t total_ms, http_done_fn *done, void *ctx,
+		    unsigned *epoch, struct err *err)
 {
 	*epoch = epoch_of(r);
 	return aws_call(r->conf.service, "AWSEvents.DescribeEventBus", buf_slice(&r->describe),
-			done, ctx, err);
+			total_ms, done, ctx, err);
 }
 
 bool remote_recover(struct remote *r, const struct call_outcome *outcome,

@@ -9,6 +9,8 @@
 #include "aws/retry.h"
 #include "outcome.h"
 
+#define REMOTE_TIME_MS 30000 /* for a call, where nothing else limits it */
+
 struct remote_conf {
 	struct aws_service *service;
 	struct aws_service *put_service; /* the same, or that of a global endpoint */
@@ -26,13 +28,13 @@ struct retry_quota *remote_quota(struct remote *remote); /* of both calls */
 struct slice remote_bus(const struct remote *remote);
 
 /*
- * Calls PutEvents or DescribeEventBus. *epoch gets what remote_recover wants back with the answer.
- * 0, or -1 with err.
+ * Calls PutEvents or DescribeEventBus, which may take total_ms (0: as the client says). *epoch gets
+ * what remote_recover wants back with the answer. 0, or -1 with err.
  */
-int remote_put(struct remote *remote, struct slice body, http_done_fn *done, void *ctx,
-	       unsigned *epoch, struct err *err);
-int remote_describe(struct remote *remote, http_done_fn *done, void *ctx, unsigned *epoch,
-		    struct err *err);
+int remote_put(struct remote *remote, struct slice body, int64_t total_ms, http_done_fn *done,
+	       void *ctx, unsigned *epoch, struct err *err);
+int remote_describe(struct remote *remote, int64_t total_ms, http_done_fn *done, void *ctx,
+		    unsigned *epoch, struct err *err);
 
 struct slice remote_endpoint_id(const struct remote *remote);
 struct credentials *remote_credentials(const struct remote *remote);

@@ -463,6 +463,15 @@ void window_went_well(struct window *w)
 	w->width++;
 }
 
+/* One besides those that may still hang. */
+void window_restart(struct window *w)
+{
+	unsigned width = w->in_flight + 1;
+
+	w->credit = 0;
+	w->width = width < w->conf.width ? width : w->conf.width;
+}
+
 size_t window_items(const struct window *w)
 {
 	return w->items;

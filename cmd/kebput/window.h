@@ -82,6 +82,8 @@ void window_end(struct window *w);
  */
 void window_throttled(struct window *w, int64_t now_ms);
 void window_went_well(struct window *w);
+/* The same growth from the start, after a time in which nothing was answered. */
+void window_restart(struct window *w);
 
 /*
  * When window_take may give something that it does not give now: a time, now_ms or earlier for "at

@@ -158,14 +158,15 @@ int aws_send(struct aws_service *s, const struct aws_request *request, http_done
 	return http_start(s->conf.http, &http, err);
 }
 
-int aws_call(struct aws_service *s, const char *target, struct slice body, http_done_fn *done,
-	     void *ctx, struct err *err)
+int aws_call(struct aws_service *s, const char *target, struct slice body, int64_t total_ms,
+	     http_done_fn *done, void *ctx, struct err *err)
 {
 	struct http_header headers[] = {
 		{SLICE("Content-Type"), SLICE("application/x-amz-json-1.1")},
 		{SLICE("X-Amz-Target"), slice_of(target)},
 	};
-	struct aws_request request = {.headers = headers, .n_headers = 2, .body = body};
+	struct aws_request request = {
+		.headers = headers, .n_headers = 2, .body = body, .total_ms = total_ms};
 
 	return aws_send(s, &request, done, ctx, err);
 }

@@ -25,11 +25,11 @@ struct aws_service *aws_service_new(const struct aws_service_conf *conf);
 void aws_service_free(struct aws_service *s);
 
 /*
- * target: "AWSEvents.PutEvents". body must stay until done is called, as in http_start. 0, or -1
- * with err.
+ * target: "AWSEvents.PutEvents". body must stay until done is called, as in http_start. total_ms: 0
+ * for the client's. 0, or -1 with err.
  */
-int aws_call(struct aws_service *s, const char *target, struct slice body, http_done_fn *done,
-	     void *ctx, struct err *err);
+int aws_call(struct aws_service *s, const char *target, struct slice body, int64_t total_ms,
+	     http_done_fn *done, void *ctx, struct err *err);
 
 /* A call of another kind than JSON 1.1. What is left zero is as said. */
 struct aws_request {

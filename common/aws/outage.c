@@ -7,8 +7,13 @@
 
 void outage_failed(struct outage *o, int64_t now_ms, const char *why)
 {
+	outage_hung(o, now_ms, now_ms, why);
+}
+
+void outage_hung(struct outage *o, int64_t began_ms, int64_t now_ms, const char *why)
+{
 	if (!o->since_ms) {
-		o->since_ms = now_ms;
+		o->since_ms = began_ms > o->well_ms ? began_ms : o->well_ms;
 		o->told = false;
 		o->gate = (struct msg_gate){0};
 	}
@@ -27,6 +32,7 @@ void outage_over(struct outage *o, int64_t now_ms)
 		msg_warning("the endpoint answers again, after %lld s",
 			    (long long)((now_ms - o->since_ms) / 1000));
 	o->since_ms = 0;
+	o->well_ms = now_ms;
 }
 
 bool outage_spent(const struct outage *o, int64_t now_ms, struct err *err)
@@ -41,4 +47,15 @@ bool outage_spent(const struct outage *o, int64_t now_ms, struct err *err)
 int64_t outage_due(const struct outage *o)
 {
 	return o->since_ms && o->limit_ms >= 0 ? o->since_ms + o->limit_ms : -1;
+}
+
+int64_t outage_time_ms(const struct outage *o, int64_t now_ms, int64_t most_ms)
+{
+	int64_t left = o->limit_ms;
+
+	if (o->limit_ms <= 0)
+		return most_ms;
+	if (o->since_ms)
+		left += o->since_ms - now_ms;
+	return left < 1 ? 1 : left < most_ms ? left : most_ms;
 }

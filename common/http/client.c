@@ -439,6 +439,15 @@ static const char *why(const struct transfer *t, CURLcode code)
 	return t->why[0] ? t->why : curl_easy_strerror(code);
 }
 
+/* Without a connection, and without the handshakes of proxy and TLS, nothing went out. */
+static bool was_sent(const struct transfer *t)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &us);
+	return us > 0;
+}
+
 static void end(struct transfer *t, CURLcode code)
 {
 	struct http *http = t->http;
@@ -453,8 +462,10 @@ static void end(struct transfer *t, CURLcode code)
 	answer.error_type = http_answer_header(&answer, "x-amzn-errortype");
 	answer.date = http_answer_header(&answer, "date");
 	answer.retry_after = http_answer_header(&answer, "x-amz-retry-after");
-	if (code != CURLE_OK)
+	if (code != CURLE_OK) {
 		answer.why = why(t, code);
+		answer.sent = was_sent(t);
+	}
 	http->under_way--;
 	t->done(t->ctx, &answer);
 	if (t->secret)

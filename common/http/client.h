@@ -53,6 +53,7 @@ struct http_header {
 struct http_answer {
 	enum http_failure failure;
 	const char *why; /* text for a failure, without a secret */
+	bool sent;	 /* with a failure: the server may have got the request, or some of it */
 	int status;
 	struct slice body;
 	struct slice error_type;  /* x-amzn-errortype */

@@ -191,7 +191,7 @@ static enum registry_result call(struct glue *g, struct codec_fault *fault, stru
 		if (await_keys(g, err) != 0)
 			return REGISTRY_FAILED;
 		version = credentials_version(g->session.credentials);
-		if (aws_call(g->service, "AWSGlue." CALL, buf_slice(&g->body), exchange_done, x,
+		if (aws_call(g->service, "AWSGlue." CALL, buf_slice(&g->body), 0, exchange_done, x,
 			     err) != 0 ||
 		    exchange_await(x, err) != 0)
 			return REGISTRY_FAILED;

@@ -170,3 +170,44 @@ arrived() { # how many different events are on the bus
 	expect_status 5
 	[ ! -s results ]
 }
+
+@test "a bus that answers nothing is asked by one request at a time, and all goes on when it is back" {
+	for i in $(seq 2000); do
+		printf '{"source":"s","detail-type":"t","detail":{"n":%d}}\n' "$i"
+	done >events
+	rm -f log bus
+	run --separate-stderr kebmock --bus orders --events bus --log log --fault http=1:503 -- \
+		sh -c 'kebput --bus orders --no-bus-check <events &
+			sleep 4
+			curl -s -d "{\"http\":null}" "$AWS_ENDPOINT_URL/_mock/faults" >log.faults
+			wait $!'
+	expect_status 0
+	expect_err 'the endpoint answers again'
+	[ "$(arrived)" -eq 2000 ]
+	# 32 are in flight when it begins, and fail; a probe after half a second, one, two, ...
+	[ "$(jq -s 'map(select(.status==503))|length' log)" -lt 75 ]
+	[ "$(jq -s 'map(select(.status==503 and .at_us > 1500000))|length' log)" -lt 6 ]
+}
+
+@test "--retry-for: a call that hangs does not run past it, and what may have arrived is said" {
+	head -30 events | jq -c 'del(._group)' >few
+	mv few events
+	local start=$EPOCHREALTIME end
+	faulty stall=1:20s --no-bus-check --retry-for 1s
+	end=$EPOCHREALTIME
+	expect_status 5
+	expect_err '30 records stay unsettled, of which 30 went out without an answer and may have arrived'
+	expect_err 'given up after 1 s, see --retry-for'
+	[ ! -s results ]
+	[ $(((${end/./} - ${start/./}) / 1000)) -lt 4000 ]
+	[ "$(arrived)" -eq 30 ] # so they have
+}
+
+@test "an endpoint that refuses connections has got nothing" {
+	export AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b
+	run --separate-stderr kebput --bus x --region eu-west-1 --no-bus-check \
+		--endpoint-url http://127.0.0.1:1 --retry-for 300ms <events
+	expect_status 5
+	expect_err '200 records stay unsettled'
+	[[ $stderr != *'may have arrived'* ]]
+}
