@@ -171,17 +171,16 @@ static int finish(struct flow *flow, const struct store *store, struct report *r
 	return result == 0 ? (int)report_exit_status(report, flow_bad(flow)) : result;
 }
 
-static int run(const struct options *o, struct session *session, const struct claim_conf *claim,
-	       const char *tags, struct report *report, struct err *err)
+static struct store *open_store(const struct options *o, struct session *session, const char *tags,
+				struct outage *outage, struct err *err)
 {
-	struct outage outage = {.limit_ms = opt_retry_ms(o->retry_for, report_wired(report))};
-	struct store_conf store = {
-		.session = session,
+	struct store_conf conf = {
+		.where = {.session = session,
+			  .endpoint_url = o->aws.endpoint_url,
+			  .path_style = o->path_style,
+			  .insecure_http = o->aws.insecure_http},
 		.buckets = o->buckets.items,
 		.n_buckets = o->buckets.n,
-		.endpoint_url = o->aws.endpoint_url,
-		.path_style = o->path_style,
-		.insecure_http = o->aws.insecure_http,
 		.sse = sse_names[o->sse],
 		.sse_key = o->sse_key,
 		.storage_class = o->storage_class,
@@ -191,8 +190,16 @@ static int run(const struct options *o, struct session *session, const struct cl
 		.in_flight = (unsigned)o->in_flight,
 		.max_age_ms = o->max_age,
 		.max_attempts = o->max_attempts,
-		.outage = &outage,
+		.outage = outage,
 	};
+
+	return store_new(&conf, err);
+}
+
+static int run(const struct options *o, struct session *session, const struct claim_conf *claim,
+	       const char *tags, struct report *report, struct err *err)
+{
+	struct outage outage = {.limit_ms = opt_retry_ms(o->retry_for, report_wired(report))};
 	struct flow_conf conf = {
 		.restore = o->restore,
 		.max_object = o->max_object,
@@ -209,7 +216,7 @@ static int run(const struct options *o, struct session *session, const struct cl
 
 	if (line_limit(o->max_line, &conf.max_line, err) != 0)
 		return -1;
-	conf.store = store_new(&store, err);
+	conf.store = open_store(o, session, tags, &outage, err);
 	if (!conf.store)
 		return -1;
 	conf.claim = claim_new(claim);

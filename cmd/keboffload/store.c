@@ -1,9 +1,8 @@
 #include "store.h"
 
-#include "aws/call.h"
-#include "aws/canonical.h"
 #include "base/b64.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "verdict.h"
@@ -14,14 +13,6 @@
 #define MOVES_MAX   6		 /* regions that a bucket may send one object to */
 #define EXPECT_FROM (1u << 20)	 /* bytes: S3 may refuse before they are sent */
 #define SLOWEST	    (256u << 10) /* bytes a second that a request is given time for */
-
-struct bucket {
-	const char *name;
-	char region[64];
-	struct endpoint endpoint;
-	bool in_host; /* the bucket's name is part of the host */
-	struct aws_service *service;
-};
 
 struct store {
 	struct store_conf conf;
@@ -41,68 +32,6 @@ struct store {
 	struct store_counts counts;
 };
 
-/* --- buckets --------------------------------------------------------------- */
-
-/* One DNS label: with dots in it the name would break the wildcard certificate. */
-static bool one_label(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return n >= 3 && n <= 63 && !name[n] && name[0] != '-' && name[n - 1] != '-';
-}
-
-static int move_host(struct bucket *b, struct err *err)
-{
-	struct endpoint e = b->endpoint;
-	int n = snprintf(b->endpoint.host, sizeof(e.host), "%s.%s", b->name, e.host);
-
-	if (n < 0 || (size_t)n >= sizeof(e.host))
-		return err_set(err, EXIT_USAGE, "the host of bucket '%s' is too long", b->name);
-	n = snprintf(b->endpoint.url, sizeof(e.url), "%s://%.319s%.511s",
-		     e.plain ? "http" : "https", b->endpoint.host, e.path);
-	return n < 0 ? -1 : 0;
-}
-
-/* --path-style, else the profile's `s3 = addressing_style`, else by the endpoint. */
-static bool in_host(const struct store *s, const struct bucket *b)
-{
-	struct slice style = profile_nested(s->conf.session->profile, "s3", "addressing_style");
-
-	if (s->conf.path_style || slice_is(style, "path") || !one_label(b->name))
-		return false;
-	return slice_is(style, "virtual") || !b->endpoint.custom;
-}
-
-static int open_bucket(struct store *s, struct bucket *b, struct err *err)
-{
-	struct endpoint_conf conf = {
-		.service = "s3",
-		.variable = "S3",
-		.nested = "s3",
-		.url = s->conf.endpoint_url,
-		.region = b->region,
-		.insecure_http = s->conf.insecure_http,
-		.profiles = s->conf.session->profiles,
-		.profile = s->conf.session->profile,
-	};
-	struct aws_service_conf service = {
-		.name = "s3",
-		.endpoint = &b->endpoint,
-		.region = b->region,
-		.credentials = s->conf.session->credentials,
-		.http = s->conf.session->http,
-	};
-
-	if (endpoint_choose(&b->endpoint, &conf, err) != 0)
-		return -1;
-	b->in_host = in_host(s, b);
-	if (b->in_host && move_host(b, err) != 0)
-		return -1;
-	aws_service_free(b->service);
-	b->service = aws_service_new(&service);
-	return 0;
-}
-
 struct store *store_new(const struct store_conf *conf, struct err *err)
 {
 	struct store *s = mem_alloc(sizeof(*s));
@@ -112,11 +41,7 @@ struct store *store_new(const struct store_conf *conf, struct err *err)
 	s->buckets = mem_array(conf->n_buckets, sizeof(*s->buckets));
 	retry_seed(&s->chance);
 	for (size_t i = 0; i < conf->n_buckets; i++) {
-		struct bucket *b = &s->buckets[i];
-
-		b->name = conf->buckets[i];
-		memcpy(b->region, conf->session->region, sizeof(b->region));
-		if (open_bucket(s, b, err) != 0) {
+		if (bucket_open(&s->buckets[i], conf->buckets[i], &s->conf.where, err) != 0) {
 			store_free(s);
 			return NULL;
 		}
@@ -129,7 +54,7 @@ void store_free(struct store *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->conf.n_buckets; i++)
-		aws_service_free(s->buckets[i].service);
+		bucket_close(&s->buckets[i]);
 	free(s->buckets);
 	verdict_free(&s->said);
 	buf_free(&s->path);
@@ -198,7 +123,7 @@ static void deny(struct store *s, const struct store_job *job, const struct http
 		"which come from %s, and their permission s3:%s)",
 		call_of(job), b->name, answer->status, s->said.code.len ? " " : "",
 		buf_text(&s->said.code), s->said.message.len ? ": " : "",
-		buf_text(&s->said.message), credentials_origin(s->conf.session->credentials),
+		buf_text(&s->said.message), credentials_origin(s->conf.where.session->credentials),
 		call_of(job));
 	fail(s, &err);
 }
@@ -299,9 +224,7 @@ static void move_region(struct store *s, struct store_job *job, const struct htt
 	}
 	if (!slice_is(region, b->region)) {
 		msg_info("bucket '%s' is in region %.*s", b->name, SLICE_ARG(region));
-		memcpy(b->region, region.p, region.n);
-		b->region[region.n] = '\0';
-		if (open_bucket(s, b, &err) != 0) {
+		if (bucket_move(b, region, &s->conf.where, &err) != 0) {
 			fail(s, &err);
 			return;
 		}
@@ -322,14 +245,14 @@ static bool take_region(struct store *s, const struct http_answer *answer)
 
 static unsigned epoch_of(const struct store *s)
 {
-	return s->epoch + credentials_version(s->conf.session->credentials);
+	return s->epoch + credentials_version(s->conf.where.session->credentials);
 }
 
 /* Keys or clock: others by now, or on their way? */
 static bool mend(struct store *s, struct store_job *job, enum verdict verdict,
 		 const struct http_answer *answer)
 {
-	struct credentials *c = s->conf.session->credentials;
+	struct credentials *c = s->conf.where.session->credentials;
 	bool learnt;
 
 	if (job->epoch != epoch_of(s))
@@ -347,42 +270,35 @@ static bool too_large(const struct store_job *job, const struct http_answer *ans
 	       strstr(answer->why, "too long");
 }
 
-static void on_answer(void *ctx, const struct http_answer *answer)
+static void done(struct store *s, struct store_job *job, const struct http_answer *answer,
+		 int64_t now)
 {
-	struct store_job *job = ctx;
-	struct store *s = job->store;
-	int64_t now = clock_ms();
-	enum verdict verdict = verdict_of(answer, &s->said);
+	s->done++;
+	retry_give(&s->quota, job->last);
+	outage_over(s->conf.outage, now);
+	job->done(job, STORE_DONE, answer->body, SLICE_NONE, NULL);
+}
 
-	s->under_way--;
-	if (job->probing) {
-		probed(s, job, verdict, answer, now);
-		return;
-	}
-	if (job->asking && take_region(s, answer)) {
-		move_region(s, job, answer);
-		return;
-	}
-	if (too_large(job, answer)) {
-		job->done(job, STORE_TOO_LARGE, SLICE_NONE, SLICE("EntityTooLarge"),
-			  "the object is larger than --max-object");
-		return;
-	}
-	if (job->asking && verdict == VERDICT_DONE)
-		verdict = VERDICT_DENIED;
+static void object_refused(struct store *s, struct store_job *job, enum store_outcome outcome,
+			   int64_t now)
+{
+	outage_over(s->conf.outage, now);
+	job->done(job, outcome, SLICE_NONE, buf_slice(&s->said.code),
+		  buf_text(s->said.message.len ? &s->said.message : &s->said.code));
+}
+
+static void judge(struct store *s, struct store_job *job, enum verdict verdict,
+		  const struct http_answer *answer, int64_t now)
+{
 	switch (verdict) {
 	case VERDICT_DONE:
-		s->done++;
-		retry_give(&s->quota, job->last);
-		outage_over(s->conf.outage, now);
-		job->done(job, STORE_DONE, answer->body, SLICE_NONE, NULL);
+		done(s, job, answer, now);
 		break;
 	case VERDICT_OBJECT:
+		object_refused(s, job, STORE_REFUSED, now);
+		break;
 	case VERDICT_LARGE:
-		outage_over(s->conf.outage, now);
-		job->done(job, verdict == VERDICT_LARGE ? STORE_TOO_LARGE : STORE_REFUSED,
-			  SLICE_NONE, buf_slice(&s->said.code),
-			  buf_text(s->said.message.len ? &s->said.message : &s->said.code));
+		object_refused(s, job, STORE_TOO_LARGE, now);
 		break;
 	case VERDICT_AGAIN:
 		count_failure(s, job, answer);
@@ -408,6 +324,27 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 	}
 }
 
+static void on_answer(void *ctx, const struct http_answer *answer)
+{
+	struct store_job *job = ctx;
+	struct store *s = job->store;
+	int64_t now = clock_ms();
+	enum verdict verdict = verdict_of(answer, &s->said);
+
+	s->under_way--;
+	if (job->probing)
+		probed(s, job, verdict, answer, now);
+	else if (job->asking && take_region(s, answer))
+		move_region(s, job, answer);
+	else if (job->asking && verdict == VERDICT_DONE)
+		deny(s, job, answer);
+	else if (too_large(job, answer))
+		job->done(job, STORE_TOO_LARGE, SLICE_NONE, SLICE("EntityTooLarge"),
+			  "the object is larger than --max-object");
+	else
+		judge(s, job, verdict, answer, now);
+}
+
 /* --- requests -------------------------------------------------------------- */
 
 static void add(struct http_header *headers, size_t *n, const char *name, const char *value)
@@ -422,11 +359,9 @@ static size_t put_headers(const struct store *s, const struct store_job *job,
 	unsigned char raw[DIGEST_LEN];
 	size_t n = 0;
 
-	for (size_t i = 0; i < DIGEST_LEN; i++) {
-		char hex[3] = {job->sha256[2 * i], job->sha256[2 * i + 1]};
-
-		raw[i] = (unsigned char)strtoul(hex, NULL, 16);
-	}
+	for (size_t i = 0; i < DIGEST_LEN; i++)
+		raw[i] = (unsigned char)(hex_digit(job->sha256[2 * i]) << 4 |
+					 hex_digit(job->sha256[2 * i + 1]));
 	checksum[b64_encode(checksum, raw, sizeof(raw))] = '\0';
 	add(to, &n, "Content-Type", job->text ? "text/plain; charset=utf-8" : "application/json");
 	add(to, &n, "X-Amz-Checksum-Sha256", checksum);
@@ -462,13 +397,7 @@ static int send_job(struct store *s, struct store_job *job, struct err *err)
 
 	add(headers, &request.n_headers, "X-Amz-Expected-Bucket-Owner", s->conf.owner);
 	buf_reset(&s->path);
-	buf_adds(&s->path, slice_of(b->endpoint.path));
-	if (s->path.len == 0 || s->path.p[s->path.len - 1] != '/')
-		buf_addc(&s->path, '/');
-	if (!b->in_host)
-		buf_addf(&s->path, "%s/", b->name);
-	if (!head)
-		canonical_encode(&s->path, job->name, true);
+	bucket_add_path(b, head ? SLICE_NONE : job->name, &s->path);
 	request.path = buf_slice(&s->path);
 	job->epoch = epoch_of(s);
 	job->sent += !head;
@@ -477,19 +406,11 @@ static int send_job(struct store *s, struct store_job *job, struct err *err)
 	return aws_send(b->service, &request, on_answer, job, err);
 }
 
-int store_step(struct store *s, int64_t now, struct err *err)
+static int send_due(struct store *s, int64_t now, struct err *err)
 {
-	int ready = s->failed ? 0
-			      : credentials_ready(s->conf.session->credentials, s->conf.outage, now,
-						  err);
 	struct store_job **at = &s->waiting;
 
-	if (s->failed) {
-		*err = s->fate;
-		return -1;
-	}
-	s->keyless = ready == 0;
-	while (ready > 0 && *at && s->under_way < s->conf.in_flight) {
+	while (*at && s->under_way < s->conf.in_flight) {
 		struct store_job *job = *at;
 
 		if (job->due_ms > now || (s->but && job->ctx != s->but)) {
@@ -502,14 +423,27 @@ int store_step(struct store *s, int64_t now, struct err *err)
 		if (send_job(s, job, err) != 0)
 			return -1;
 	}
-	if (ready < 0 || outage_spent(s->conf.outage, now, err))
-		return -1;
 	return 0;
+}
+
+int store_step(struct store *s, int64_t now, struct err *err)
+{
+	int ready;
+
+	if (s->failed) {
+		*err = s->fate;
+		return -1;
+	}
+	ready = credentials_ready(s->conf.where.session->credentials, s->conf.outage, now, err);
+	s->keyless = ready == 0;
+	if (ready < 0 || (ready > 0 && send_due(s, now, err) != 0))
+		return -1;
+	return outage_spent(s->conf.outage, now, err) ? -1 : 0;
 }
 
 int64_t store_due(const struct store *s)
 {
-	int64_t due = credentials_due(s->conf.session->credentials), next;
+	int64_t due = credentials_due(s->conf.where.session->credentials), next;
 
 	next = outage_due(s->conf.outage);
 	if (next >= 0 && (due < 0 || next < due))

@@ -14,13 +14,12 @@
 #include "aws/outage.h"
 #include "aws/retry.h"
 #include "aws/session.h"
+#include "bucket.h"
 
 struct store_conf {
-	struct session *session;
+	struct bucket_conf where;
 	const char *const *buckets; /* the only ones that are ever asked */
 	size_t n_buckets;
-	const char *endpoint_url;
-	bool path_style, insecure_http;
 	const char *sse, *sse_key, *storage_class, *tags, *owner; /* NULL where not given */
 	uint64_t max_object;
 	unsigned in_flight;
