@@ -1,4 +1,4 @@
-/* links: kebrun/connector kebrun/properties cli json base */
+/* links: kebrun/connector kebrun/converter kebrun/config kebrun/properties cli json base */
 /*
  * A connector's configuration: any bytes, and what comes out is one pipeline of whole
  * words, whatever quotes they hold.
