@@ -200,8 +200,7 @@ static enum decode_result add(struct decoder *self, const struct decode_field *f
 
 static void free_secret(const char **secret)
 {
-	mem_wipe_text((char *)*secret);
-	free((char *)*secret);
+	mem_free_secret((char *)*secret);
 }
 
 void schema_options_free(struct schema_options *o)

@@ -45,7 +45,7 @@ struct s3 *s3_new(const struct opt_list *list, const char *region, const char *a
 		struct bucket *b = &s->buckets[s->n++];
 
 		b->name = (struct slice){text, colon ? (size_t)(colon - text) : strlen(text)};
-		b->region = mem_text(where, strlen(where));
+		b->region = mem_dup(where);
 		b->auth = auth_new(b->region, keyring);
 		if (b->name.n == 0 || !*where) {
 			err_set(err, EXIT_USAGE, "bad --bucket '%s': it is NAME or NAME:REGION",

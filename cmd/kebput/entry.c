@@ -46,7 +46,7 @@ bool entry_map_parse(const char *text, char **from, const char **to)
 
 	if (!equals || equals == text)
 		return false;
-	*from = mem_text(text, strlen(text));
+	*from = mem_dup(text);
 	(*from)[equals - text] = '\0';
 	*to = *from + (equals - text) + 1;
 	return true;

@@ -14,8 +14,7 @@
 static void add(void *ctx, const char *name, const char *value)
 {
 	struct config *c = ctx;
-	struct property property = {mem_text(name, strlen(name)), mem_text(value, strlen(value)),
-				    false};
+	struct property property = {mem_dup(name), mem_dup(value), false};
 
 	list_add(&c->all, property);
 }
@@ -30,9 +29,8 @@ static void add_member(struct config *c, const struct json_member *m)
 	else
 		buf_adds(&value, m->value);
 	add(c, buf_text(&name), buf_text(&value));
-	mem_wipe(value.p, value.cap);
+	buf_wipe(&value);
 	buf_free(&name);
-	buf_free(&value);
 }
 
 static void add_members(struct config *c, struct slice object)
@@ -66,8 +64,7 @@ void config_free(struct config *c)
 {
 	for (uint32_t i = 0; i < c->all.n; i++) {
 		free(c->all.p[i].name);
-		mem_wipe_text(c->all.p[i].value);
-		free(c->all.p[i].value);
+		mem_free_secret(c->all.p[i].value);
 	}
 	list_free(&c->all);
 }

@@ -1,7 +1,6 @@
 #include "connector.h"
 
 #include "base/fd.h"
-#include "base/mem.h"
 #include "base/msg.h"
 #include "base/num.h"
 #include "config.h"
@@ -259,8 +258,6 @@ int connector_read(const char *path, struct buf *pipeline, uint64_t *copies, str
 
 	if (fd_read_file(path, FILE_MAX, &text, err) == 0)
 		result = connector_parse(buf_text(&text), text.len, path, pipeline, copies, err);
-	if (text.p)
-		mem_wipe(text.p, text.cap);
-	buf_free(&text);
+	buf_wipe(&text);
 	return result;
 }

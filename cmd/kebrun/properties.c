@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -118,13 +117,6 @@ static int read_property(struct reader *r, property_fn *each, void *ctx)
 	return 0;
 }
 
-static void wipe(struct buf *text)
-{
-	if (text->p)
-		mem_wipe(text->p, text->cap);
-	buf_free(text);
-}
-
 int properties_parse(const char *text, size_t n, const char *name, property_fn *each, void *ctx,
 		     struct err *err)
 {
@@ -141,7 +133,7 @@ int properties_parse(const char *text, size_t n, const char *name, property_fn *
 		if (result == 0 && r.p < r.end)
 			skip_break(&r);
 	}
-	wipe(&r.name);
-	wipe(&r.value);
+	buf_wipe(&r.name);
+	buf_wipe(&r.value);
 	return result;
 }

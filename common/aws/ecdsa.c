@@ -69,8 +69,7 @@ void ecdsa_private(struct digest *digest, struct slice key_id, struct slice secr
 			break;
 	}
 	add_one(to);
-	mem_wipe(key.p, key.cap);
-	buf_free(&key);
+	buf_wipe(&key);
 	buf_free(&message);
 }
 

@@ -198,9 +198,7 @@ void imds_free(struct imds *p)
 {
 	if (!p)
 		return;
-	if (p->token.p)
-		mem_wipe(p->token.p, p->token.cap);
-	buf_free(&p->token);
+	buf_wipe(&p->token);
 	buf_free(&p->path);
 	buf_free(&p->url);
 	free(p);

@@ -7,8 +7,6 @@
 #include "json/scan.h"
 #include "json/text.h"
 
-#include <stdlib.h>
-
 const struct keys_names keys_of_metadata = {"AccessKeyId", "SecretAccessKey", "Token", "Expiration",
 					    false};
 const struct keys_names keys_of_process = {"AccessKeyId", "SecretAccessKey", "SessionToken",
@@ -16,17 +14,11 @@ const struct keys_names keys_of_process = {"AccessKeyId", "SecretAccessKey", "Se
 const struct keys_names keys_of_sso = {"accessKeyId", "secretAccessKey", "sessionToken",
 				       "expiration", true};
 
-static void wipe(char *text)
-{
-	mem_wipe_text(text);
-	free(text);
-}
-
 void keys_wipe(struct keys *keys)
 {
-	wipe(keys->key_id);
-	wipe(keys->secret);
-	wipe(keys->token);
+	mem_free_secret(keys->key_id);
+	mem_free_secret(keys->secret);
+	mem_free_secret(keys->token);
 	*keys = (struct keys){0};
 }
 
@@ -75,8 +67,7 @@ char *keys_member(struct slice json, const char *name)
 	buf_room(&text, m.value.n + 1); /* at once: no copies are left behind */
 	json_unescape(json_raw(m.value), &text);
 	if (memchr(buf_text(&text), '\0', text.len)) {
-		mem_wipe(text.p, text.cap);
-		buf_free(&text);
+		buf_wipe(&text);
 		return NULL;
 	}
 	return text.p;

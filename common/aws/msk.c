@@ -3,7 +3,6 @@
 #include "aws/endpoint.h"
 #include "aws/sigv4.h"
 #include "base/b64.h"
-#include "base/mem.h"
 
 static void add_param(struct buf *query, const char *name, struct slice value)
 {
@@ -85,11 +84,9 @@ bool msk_token(const struct credential_keys *keys, const char *region, const cha
 	add_param(&url, "User-Agent", slice_of(user_agent)); /* behind what is signed */
 	if (good)
 		add_base64url(to, buf_slice(&url));
-	mem_wipe(url.p, url.cap); /* who has it is us for a while */
-	mem_wipe(query.p, query.cap);
+	buf_wipe(&url); /* who has it is us for a while */
+	buf_wipe(&query);
 	buf_free(&host);
-	buf_free(&query);
-	buf_free(&url);
 	sigv4_free(sigv4);
 	return good;
 }

@@ -35,8 +35,7 @@ struct profiles {
 static void clear(struct profile *profile)
 {
 	for (size_t i = 0; i < profile->n; i++) {
-		mem_wipe_text(profile->properties[i].value);
-		free(profile->properties[i].value);
+		mem_free_secret(profile->properties[i].value);
 		free(profile->properties[i].key);
 	}
 	profile->n = 0;
@@ -98,8 +97,7 @@ static struct property *set(struct profile *profile, struct slice key, struct sl
 		property = &profile->properties[profile->n++];
 		property->key = mem_text(key.p, key.n);
 	} else {
-		mem_wipe_text(property->value);
-		free(property->value);
+		mem_free_secret(property->value);
 	}
 	property->value = mem_text(value.p, value.n);
 	return property;
@@ -114,8 +112,7 @@ static void append(struct property *property, struct slice text)
 	memcpy(value, property->value, n);
 	value[n] = '\n';
 	memcpy(value + n + 1, text.p, text.n);
-	mem_wipe_text(property->value);
-	free(property->value);
+	mem_free_secret(property->value);
 	property->value = value;
 }
 
@@ -377,8 +374,7 @@ static int read_one(struct profiles *all, enum profile_file file, const char *pa
 	result = fd_read_file(path, FILE_MAX, &text, err);
 	if (result == 0)
 		result = profiles_add(all, file, buf_slice(&text), path, err);
-	mem_wipe(text.p, text.len);
-	buf_free(&text);
+	buf_wipe(&text);
 	return result;
 }
 

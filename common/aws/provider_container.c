@@ -157,9 +157,7 @@ static void release(struct provider *base)
 {
 	struct container *c = (struct container *)base;
 
-	if (c->token.p)
-		mem_wipe(c->token.p, c->token.cap);
-	buf_free(&c->token);
+	buf_wipe(&c->token);
 	free(c->url);
 }
 

@@ -43,9 +43,7 @@ static void stop(struct process *p)
 		waitpid(p->pid, NULL, 0);
 	}
 	p->pid = 0;
-	if (p->output.p)
-		mem_wipe(p->output.p, p->output.cap);
-	buf_reset(&p->output);
+	buf_wipe(&p->output);
 }
 
 static void fail(struct process *p, const struct err *err)
@@ -220,7 +218,7 @@ struct provider *provider_process(const char *command, const char *from)
 	struct buf name = {0};
 
 	p->base.kind = &kind;
-	p->command = mem_text(command, strlen(command));
+	p->command = mem_dup(command);
 	p->fd = -1;
 	buf_addf(&name, "credential_process of %s", from);
 	p->base.name = buf_text(&name);

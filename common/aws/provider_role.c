@@ -99,8 +99,7 @@ static int add_token(struct role *r, struct err *err)
 				 r->token_file);
 	if (result == 0)
 		sts_add(r->sts, "WebIdentityToken", buf_slice(&token));
-	mem_wipe(token.p, token.cap);
-	buf_free(&token);
+	buf_wipe(&token);
 	return result;
 }
 
@@ -208,17 +207,12 @@ static const struct provider_kind kind = {.start = start, .free = release, .fd =
 
 /* --- making one ------------------------------------------------------------ */
 
-static char *copy(const char *text)
-{
-	return text ? mem_text(text, strlen(text)) : NULL;
-}
-
 static char *session_name(const struct provider_env *env, const struct role_conf *conf)
 {
 	struct buf text = {0};
 
 	if (conf->session_name || env->session_name)
-		return copy(conf->session_name ? conf->session_name : env->session_name);
+		return mem_dup(conf->session_name ? conf->session_name : env->session_name);
 	buf_addf(&text, "keb-%d-%lld", (int)getpid(), (long long)clock_real_ms() / 1000);
 	return buf_text(&text);
 }
@@ -239,11 +233,11 @@ static struct provider *make(const struct provider_env *env, const struct role_c
 	r = mem_alloc(sizeof(*r));
 	r->base.kind = &kind;
 	r->source = source;
-	r->token_file = copy(token_file);
-	r->arn = copy(conf->role_arn);
-	r->external_id = copy(conf->external_id);
+	r->token_file = mem_dup(token_file);
+	r->arn = mem_dup(conf->role_arn);
+	r->external_id = mem_dup(conf->external_id);
 	r->session = session_name(env, conf);
-	r->duration = copy(conf->duration);
+	r->duration = mem_dup(conf->duration);
 	r->sts = sts;
 	if (source)
 		buf_addf(&name, "role '%s' of %s, by %s", r->arn, conf->from, source->name);

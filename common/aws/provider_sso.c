@@ -50,17 +50,9 @@ static void end(struct sso *s, enum provider_result result, const struct err *er
 	provider_end(&s->base, result, NULL, err);
 }
 
-static void wipe(struct buf *b)
-{
-	if (b->p)
-		mem_wipe(b->p, b->cap);
-	buf_reset(b);
-}
-
 static void set_token(struct sso *s, char *token)
 {
-	mem_wipe_text(s->token);
-	free(s->token);
+	mem_free_secret(s->token);
 	s->token = token;
 }
 
@@ -235,15 +227,12 @@ static bool take_renewed(struct sso *s, const struct http_answer *answer)
 		merge(&content, buf_slice(&s->file), token, refresh,
 		      clock_real_ms() + (int64_t)seconds * 1000);
 		write_cache(s, buf_slice(&content));
-		wipe(&content);
-		buf_free(&content);
+		buf_wipe(&content);
 		set_token(s, token);
 		token = NULL;
 	}
-	mem_wipe_text(token);
-	mem_wipe_text(refresh);
-	free(token);
-	free(refresh);
+	mem_free_secret(token);
+	mem_free_secret(refresh);
 	return good;
 }
 
@@ -264,8 +253,8 @@ static void on_renewed(void *ctx, const struct http_answer *answer)
 		end(s, PROVIDER_FAILED, &err);
 		return;
 	}
-	wipe(&s->file);
-	wipe(&s->body);
+	buf_wipe(&s->file);
+	buf_wipe(&s->body);
 	get_keys(s);
 }
 
@@ -281,7 +270,7 @@ static bool renew(struct sso *s)
 	if (!s->session || (s->renewed_ms && now - s->renewed_ms < RENEW_NOT_BEFORE) ||
 	    !date(buf_slice(&s->file), "registrationExpiresAt", &registered) || registered <= now)
 		return false;
-	wipe(&s->body);
+	buf_wipe(&s->body);
 	buf_room(&s->body, 2 * s->file.len + 256);
 	buf_addc(&s->body, '{');
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
@@ -290,8 +279,7 @@ static bool renew(struct sso *s)
 		if (!value)
 			return false;
 		add_member(&s->body, needed[i], slice_of(value));
-		mem_wipe_text(value);
-		free(value);
+		mem_free_secret(value);
 	}
 	add_member(&s->body, "grantType", SLICE("refresh_token"));
 	buf_addc(&s->body, '}');
@@ -361,7 +349,7 @@ static void start(struct provider *base)
 	int64_t expires, now = clock_real_ms();
 	struct err err;
 
-	wipe(&s->file);
+	buf_wipe(&s->file);
 	buf_room(&s->file, CACHE_MAX + 4096);
 	if (fd_read_file(s->cache, CACHE_MAX, &s->file, &err) != 0 ||
 	    json_check(buf_slice(&s->file), NULL) != JSON_OBJECT) {
@@ -379,7 +367,7 @@ static void start(struct provider *base)
 		log_in(s, &err, "the login has expired");
 		end(s, PROVIDER_FAILED, &err);
 	} else {
-		wipe(&s->file);
+		buf_wipe(&s->file);
 		get_keys(s);
 	}
 }
@@ -388,10 +376,8 @@ static void release(struct provider *base)
 {
 	struct sso *s = (struct sso *)base;
 
-	wipe(&s->file);
-	wipe(&s->body);
-	buf_free(&s->file);
-	buf_free(&s->body);
+	buf_wipe(&s->file);
+	buf_wipe(&s->body);
 	buf_free(&s->url);
 	set_token(s, NULL);
 	free(s->account);
@@ -454,11 +440,6 @@ static int read_settings(struct settings *set, const struct provider_env *env,
 	return 0;
 }
 
-static char *copy(const char *text)
-{
-	return mem_text(text, strlen(text));
-}
-
 struct provider *provider_sso(const struct provider_env *env, const struct profile *profile,
 			      struct err *err)
 {
@@ -478,8 +459,8 @@ struct provider *provider_sso(const struct provider_env *env, const struct profi
 	s->base.kind = &kind;
 	s->http = env->http;
 	s->session = set.session != NULL;
-	s->account = copy(set.account);
-	s->role = copy(set.role);
+	s->account = mem_dup(set.account);
+	s->role = mem_dup(set.role);
 	s->cache = cache_path(set.session ? set.session : set.start_url);
 	buf_addf(&login, "--profile %s", profile_name(profile));
 	s->login = buf_text(&login);

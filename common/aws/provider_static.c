@@ -43,7 +43,7 @@ struct provider *provider_environment(struct err *err)
 	}
 	p = mem_alloc(sizeof(*p));
 	p->kind = &environment;
-	p->name = mem_text("the environment", strlen("the environment"));
+	p->name = mem_dup("the environment");
 	return p;
 }
 
@@ -113,7 +113,7 @@ struct provider *provider_static(const struct profile *profile, struct err *err)
 	p = mem_alloc(sizeof(*p));
 	p->base.kind = &kind;
 	p->first = keys;
-	p->profile = mem_text(name, strlen(name));
+	p->profile = mem_dup(name);
 	buf_addf(&text, "profile '%s'", name);
 	p->base.name = buf_text(&text);
 	return &p->base;

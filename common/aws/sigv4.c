@@ -35,9 +35,7 @@ void sigv4_free(struct sigv4 *s)
 	digest_free(s->digest);
 	ecdsa_key_free(s->pair);
 	buf_free(&s->pair_of);
-	if (s->canonical.p)
-		mem_wipe(s->canonical.p, s->canonical.cap); /* it holds the session token */
-	buf_free(&s->canonical);
+	buf_wipe(&s->canonical); /* it holds the session token */
 	buf_free(&s->names);
 	buf_free(&s->string);
 	buf_free(&s->scratch);
@@ -93,8 +91,7 @@ static void derive(struct sigv4 *s, const struct sigv4_scope *scope)
 	buf_adds(&first, scope->secret);
 	digest_hmac(s->digest, buf_slice(&first), (struct slice){scope->date.p, SIGV4_DAY_LEN},
 		    key);
-	mem_wipe(first.p, first.cap);
-	buf_free(&first);
+	buf_wipe(&first);
 	digest_hmac(s->digest, bytes(key), scope->region, key);
 	digest_hmac(s->digest, bytes(key), scope->service, key);
 	digest_hmac(s->digest, bytes(key), SLICE("aws4_request"), key);

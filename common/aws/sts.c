@@ -53,9 +53,7 @@ void sts_free(struct sts *sts)
 	if (!sts)
 		return;
 	aws_service_free(sts->service);
-	if (sts->body.p)
-		mem_wipe(sts->body.p, sts->body.cap); /* the token of a web identity */
-	buf_free(&sts->body);
+	buf_wipe(&sts->body); /* the token of a web identity */
 	buf_free(&sts->text);
 	free(sts);
 }
@@ -182,8 +180,7 @@ static char *credential(struct slice body, const char *action, const char *name)
 	if (xml_text(body, path, &text) == 1 && text.len &&
 	    !memchr(buf_text(&text), '\0', text.len))
 		return text.p;
-	mem_wipe(text.p, text.cap);
-	buf_free(&text);
+	buf_wipe(&text);
 	return NULL;
 }
 

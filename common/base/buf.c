@@ -13,6 +13,12 @@ void buf_free(struct buf *b)
 	*b = (struct buf){0};
 }
 
+void buf_wipe(struct buf *b)
+{
+	mem_wipe(b->p, b->cap);
+	buf_free(b);
+}
+
 void buf_grow(struct buf *b, size_t more)
 {
 	size_t need, cap;

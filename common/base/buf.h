@@ -16,6 +16,7 @@ struct buf {
 };
 
 void buf_free(struct buf *b);		   /* releases and zeroes */
+void buf_wipe(struct buf *b);		   /* the same for a secret, which is overwritten first */
 void buf_grow(struct buf *b, size_t more); /* makes room for `more` bytes behind len */
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_add_u64(struct buf *b, uint64_t v); /* decimal */

@@ -51,6 +51,11 @@ char *mem_text(const char *p, size_t n)
 	return copy;
 }
 
+char *mem_dup(const char *text)
+{
+	return text ? mem_text(text, strlen(text)) : NULL;
+}
+
 void mem_wipe(void *p, size_t n)
 {
 	if (p)
@@ -61,4 +66,10 @@ void mem_wipe_text(char *text)
 {
 	if (text)
 		explicit_bzero(text, strlen(text));
+}
+
+void mem_free_secret(char *text)
+{
+	mem_wipe_text(text);
+	free(text);
 }

@@ -13,7 +13,9 @@ void *mem_alloc(size_t n);			      /* zeroed; release with free(3) */
 void *mem_array(size_t count, size_t size);	      /* zeroed; the product is checked */
 void *mem_resize(void *p, size_t count, size_t size); /* realloc(3); the product is checked */
 char *mem_text(const char *p, size_t n);	      /* a copy of n bytes with a NUL behind it */
+char *mem_dup(const char *text);		      /* a copy; NULL of NULL */
 void mem_wipe(void *p, size_t n);		      /* overwrite a secret; never optimised away */
 void mem_wipe_text(char *text);			      /* wipe up to the NUL; NULL is fine */
+void mem_free_secret(char *text);		      /* the same, and free(3) */
 
 #endif

@@ -7,7 +7,6 @@
 #include "cli/help.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* What every program answers, whatever its table says. */
 struct common {
@@ -161,7 +160,7 @@ static int set(struct parse *p, const struct opt *o, char *value)
 
 		list->items = mem_resize(list->items, list->n + 1, sizeof *list->items);
 		if (o->flags & OPT_SECRET) {
-			list->items[list->n++] = mem_text(value, strlen(value));
+			list->items[list->n++] = mem_dup(value);
 			mem_wipe_text(value);
 		} else {
 			list->items[list->n++] = value;
@@ -170,7 +169,7 @@ static int set(struct parse *p, const struct opt *o, char *value)
 	}
 	case OPT_KIND_TEXT:
 		if (o->flags & OPT_SECRET) {
-			*(const char **)o->to = mem_text(value, strlen(value));
+			*(const char **)o->to = mem_dup(value);
 			mem_wipe_text(value);
 		} else {
 			*(const char **)o->to = value;

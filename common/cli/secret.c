@@ -1,7 +1,6 @@
 #include "cli/secret.h"
 
 #include "base/fd.h"
-#include "base/mem.h"
 
 #include <stdlib.h>
 
@@ -35,11 +34,4 @@ int secret_read(const char *value, const char *option, struct buf *to, struct er
 		buf_adds(to, slice_of(found));
 	buf_text(to);
 	return result;
-}
-
-void secret_wipe(struct buf *secret)
-{
-	if (secret->p)
-		mem_wipe(secret->p, secret->cap);
-	buf_free(secret);
 }

@@ -14,10 +14,8 @@
 /*
  * Replaces what is in `to`, with a NUL behind it. `option`: "--registry-token ", "-X
  * sasl.password=", in front of the value in messages. 1: the secret was in the option
- * itself; 0: elsewhere; -1 with err (EXIT_USAGE). The caller wipes `to`: secret_wipe.
+ * itself; 0: elsewhere; -1 with err (EXIT_USAGE). The caller wipes `to`: buf_wipe.
  */
 int secret_read(const char *value, const char *option, struct buf *to, struct err *err);
-
-void secret_wipe(struct buf *secret); /* and frees; one that is zero is fine */
 
 #endif

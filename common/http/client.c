@@ -162,11 +162,6 @@ static void set_always(struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, LIFETIME_S);
 }
 
-static const char *copy(const char *text)
-{
-	return text ? mem_text(text, strlen(text)) : NULL;
-}
-
 static int check_file(const char *what, const char *path, struct err *err)
 {
 	if (!path || access(path, R_OK) == 0)
@@ -188,11 +183,11 @@ struct http *http_new(const struct http_conf *conf, struct err *err)
 	}
 	http = mem_alloc(sizeof(*http));
 	http->conf = *conf;
-	http->conf.ca_bundle = copy(conf->ca_bundle);
-	http->conf.cert = copy(conf->cert);
-	http->conf.key = copy(conf->key);
-	http->conf.key_password = copy(conf->key_password);
-	http->conf.user_agent = copy(conf->user_agent);
+	http->conf.ca_bundle = mem_dup(conf->ca_bundle);
+	http->conf.cert = mem_dup(conf->cert);
+	http->conf.key = mem_dup(conf->key);
+	http->conf.key_password = mem_dup(conf->key_password);
+	http->conf.user_agent = mem_dup(conf->user_agent);
 	if (!http->conf.total_ms)
 		http->conf.total_ms = TOTAL_MS;
 	if (!http->conf.max_answer)
@@ -223,14 +218,10 @@ static void free_transfer(struct transfer *t)
 		curl_multi_remove_handle(t->http->multi, t->easy);
 		curl_easy_cleanup(t->easy);
 	}
-	if (t->headers.p)
-		mem_wipe(t->headers.p, t->headers.cap); /* Authorization, session token */
-	buf_free(&t->headers);
+	buf_wipe(&t->headers); /* Authorization, session token */
 	buf_free(&t->url);
 	buf_free(&t->method);
-	if (t->body.p)
-		mem_wipe(t->body.p, t->body.cap); /* it may have been keys */
-	buf_free(&t->body);
+	buf_wipe(&t->body); /* it may have been keys */
 	buf_free(&t->kept);
 }
 
@@ -244,8 +235,7 @@ void http_free(struct http *http)
 	free((char *)http->conf.ca_bundle);
 	free((char *)http->conf.cert);
 	free((char *)http->conf.key);
-	mem_wipe_text((char *)http->conf.key_password);
-	free((char *)http->conf.key_password);
+	mem_free_secret((char *)http->conf.key_password);
 	free((char *)http->conf.user_agent);
 	if (http->multi)
 		curl_multi_cleanup(http->multi);

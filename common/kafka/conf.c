@@ -117,7 +117,7 @@ static int give_option(struct kafka_conf *conf, char *item, struct err *err)
 	}
 	if (result >= 0)
 		result = give(conf, property, buf_text(&value), err);
-	secret_wipe(&value);
+	buf_wipe(&value);
 	buf_free(&option);
 	free(property);
 	return result;

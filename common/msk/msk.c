@@ -164,8 +164,7 @@ static int fetch_secret(struct msk *m, struct buf *to, struct err *err)
 	result = ask_service(&ask, &request, &answer, err);
 	if (result == 0)
 		result = secret_of_answer(buf_slice(&answer), m->o->secret, to, err);
-	mem_wipe(answer.p, answer.cap);
-	buf_free(&answer);
+	buf_wipe(&answer);
 	buf_free(&body);
 	return result;
 }
@@ -186,8 +185,7 @@ static int use_secret(struct msk *m, struct kafka_conf *conf, struct err *err)
 		result = fd_read_file(m->o->secret, SECRET_MAX, &text, err);
 	if (result == 0)
 		result = secret_apply(buf_slice(&text), m->o->secret, conf, err);
-	mem_wipe(text.p, text.cap);
-	buf_free(&text);
+	buf_wipe(&text);
 	return result;
 }
 

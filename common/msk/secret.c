@@ -4,8 +4,6 @@
 #include "base/mem.h"
 #include "json/scan.h"
 
-#include <stdlib.h>
-
 struct property {
 	const char *member, *name;
 	bool needed;
@@ -23,12 +21,6 @@ static const struct property certificate[] = {
 	{NULL, NULL, false},
 };
 
-static void wipe(char *text)
-{
-	mem_wipe_text(text);
-	free(text);
-}
-
 static int apply_one(const struct property *p, struct slice json, const char *from,
 		     struct kafka_conf *conf, struct err *err)
 {
@@ -42,7 +34,7 @@ static int apply_one(const struct property *p, struct slice json, const char *fr
 			err_set(err, EXIT_USAGE, "secret '%s' has no text \"%s\"", from, p->member);
 	else if (value)
 		result = kafka_conf_set(conf, p->name, value, err);
-	wipe(value);
+	mem_free_secret(value);
 	return result;
 }
 
@@ -50,7 +42,7 @@ static bool has(struct slice json, const char *member)
 {
 	char *value = keys_member(json, member);
 
-	wipe(value);
+	mem_free_secret(value);
 	return value != NULL;
 }
 
@@ -85,6 +77,6 @@ int secret_of_answer(struct slice answer, const char *from, struct buf *to, stru
 			       from);
 	buf_room(to, strlen(text) + 1);
 	buf_adds(to, slice_of(text));
-	wipe(text);
+	mem_free_secret(text);
 	return 0;
 }

@@ -106,9 +106,7 @@ static void make_authorization(struct confluent_http *c)
 {
 	struct buf *to = &c->authorization;
 
-	if (to->p)
-		mem_wipe(to->p, to->cap);
-	buf_reset(to);
+	buf_wipe(to);
 	if (c->token.len) {
 		BUF_LIT(to, "Bearer ");
 		buf_adds(to, buf_slice(&c->token));
@@ -165,7 +163,7 @@ static int set_up(struct confluent_http *c, const struct confluent_conf *conf, s
 		return -1;
 	http.key_password = conf->key_password ? password.p : NULL;
 	c->exchange.http = http_new(&http, err);
-	secret_wipe(&password);
+	buf_wipe(&password);
 	return c->exchange.http ? 0 : -1;
 }
 
@@ -189,9 +187,9 @@ void confluent_http_free(struct confluent_http *c)
 		return;
 	http_free(c->exchange.http);
 	exchange_free(&c->exchange);
-	secret_wipe(&c->user);
-	secret_wipe(&c->token);
-	secret_wipe(&c->authorization);
+	buf_wipe(&c->user);
+	buf_wipe(&c->token);
+	buf_wipe(&c->authorization);
 	buf_free(&c->url);
 	free(c);
 }
@@ -262,12 +260,12 @@ static bool renew_token(struct confluent_http *c)
 	other = secret_read(c->token_from, "", &fresh, &err) == 0 &&
 		!slice_eq(buf_slice(&fresh), buf_slice(&c->token));
 	if (other) {
-		secret_wipe(&c->token);
+		buf_wipe(&c->token);
 		c->token = fresh;
 		make_authorization(c);
 		return true;
 	}
-	secret_wipe(&fresh);
+	buf_wipe(&fresh);
 	return false;
 }
 

@@ -41,7 +41,7 @@ struct store *store_new(const char *dir, struct err *err)
 		return NULL;
 	}
 	s = mem_alloc(sizeof(*s));
-	s->dir = mem_text(dir, strlen(dir));
+	s->dir = mem_dup(dir);
 	s->digest = digest_new();
 	return s;
 }
