@@ -188,6 +188,7 @@ static int read_named(struct reading *r, struct slice object)
 static int read_any(struct reading *r)
 {
 	struct slice object = json_trim(r->text);
+	struct json_member rule = member_of(object, "EventPattern");
 	struct json_member rules = member_of(object, "Rules");
 	struct json_member template = member_of(object, "TemplateBody");
 	struct json_member resources =
@@ -197,8 +198,12 @@ static int read_any(struct reading *r)
 	struct json_member criteria =
 		member_of(source.type == JSON_OBJECT ? source.value : object, "FilterCriteria");
 
+	if (json_type_of(object) == JSON_ARRAY)
+		return read_list_rules(r, object);
 	if (rules.type == JSON_ARRAY)
 		return read_list_rules(r, rules.value);
+	if (rule.type == JSON_STRING)
+		return read_rule(r, SLICE_NONE, object, false);
 	if (resources.type == JSON_OBJECT)
 		return read_template(r, resources.value);
 	if (template.type == JSON_STRING)
@@ -223,6 +228,17 @@ static bool is_yaml_template(struct slice text)
 	return false;
 }
 
+bool collection_is(struct slice text)
+{
+	struct slice object = json_trim(text);
+
+	return member_of(object, "Rules").type == JSON_ARRAY ||
+	       member_of(object, "Resources").type == JSON_OBJECT ||
+	       member_of(object, "EventPattern").type == JSON_STRING ||
+	       member_of(object, "FilterCriteria").type == JSON_OBJECT ||
+	       member_of(object, "Filters").type == JSON_ARRAY;
+}
+
 int collection_read(struct slice text, const char *path, bool disabled, collection_fn *each,
 		    void *ctx, struct buf *excerpt, struct err *err)
 {
@@ -244,7 +260,7 @@ int collection_read(struct slice text, const char *path, bool disabled, collecti
 		pattern_fault_json(&bad, text, &fault);
 		return refuse_fault(&r, &bad);
 	}
-	if (type != JSON_OBJECT)
+	if (type != JSON_OBJECT && type != JSON_ARRAY)
 		return refuse(&r, json_trim(text),
 			      "a file of rules is an object: {\"name\": pattern, ...}");
 	failed = read_any(&r);

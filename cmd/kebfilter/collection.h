@@ -2,7 +2,7 @@
  * A file of many rules, in one of the forms they come in:
  *
  *   {"name": pattern, ...}
- *   what `aws events list-rules` prints
+ *   what `aws events list-rules` prints, or its list alone, or `describe-rule`
  *   a CloudFormation or CDK template, in JSON: its AWS::Events::Rule resources; also as
  *   `aws cloudformation get-template` prints it
  *   the FilterCriteria of a pipe or an event source mapping, also as `aws pipes
@@ -15,6 +15,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#include <stdbool.h>
+
 /*
  * A rule: its name, and its pattern, which is a part of the file's text, or, where
  * the file has it as a string, what that string holds. In a template a pattern may have
@@ -26,6 +28,9 @@ struct collected {
 	struct slice name, pattern, function;
 };
 typedef int collection_fn(void *ctx, const struct collected *rule);
+
+/* Whether a checked object looks like one of them, not like a pattern. */
+bool collection_is(struct slice text);
 
 /*
  * Hands out the rules of a file in their order. Schedules are skipped, disabled rules

@@ -233,13 +233,17 @@ struct compiling {
 static int refuse(struct compiling *c, const struct rule_text *rule,
 		  const struct pattern_fault *fault, struct err *err)
 {
-	const char *lift = fault->service && !(c->conf->flags & PATTERN_PIPES)
-				   ? " (--library lifts the limits of the service)"
-				   : "";
+	const char *hint = "";
 	struct buf where = {0};
 
+	if (fault->service && !(c->conf->flags & PATTERN_PIPES))
+		hint = " (--library lifts the limits of the service)";
+	else if (rule->pattern.p == rule->file.p && json_check(rule->file, NULL) == JSON_OBJECT &&
+		 collection_is(rule->file))
+		hint = " (files of rules and templates go with --rules)";
+
 	rule_text_place(rule, fault, &where, c->excerpt);
-	err_set(err, EXIT_USAGE, "%s: %s%s", buf_text(&where), fault->text, lift);
+	err_set(err, EXIT_USAGE, "%s: %s%s", buf_text(&where), fault->text, hint);
 	buf_free(&where);
 	return -1;
 }

@@ -61,11 +61,16 @@ static const char *json_hint(struct slice text, const struct json_fault *json)
 int pattern_fault_json(struct pattern_fault *fault, struct slice text,
 		       const struct json_fault *json)
 {
-	bool empty = json->at >= text.n && json_trim(text).n == 0;
+	struct slice whole = json_trim(text);
+	size_t end = (size_t)(whole.p - text.p) + whole.n;
 
-	return pattern_fault_set(fault, text, json->at, 1, "%s%s",
-				 empty ? "this is empty" : json->what,
-				 empty ? "" : json_hint(text, json));
+	if (whole.n == 0)
+		return pattern_fault_set(fault, text, json->at, 1, "this is empty");
+	if (json->at >= end)
+		return pattern_fault_set(fault, text, end, 0, "%s (the text ends here)",
+					 json->what);
+	return pattern_fault_set(fault, text, json->at, 1, "%s%s", json->what,
+				 json_hint(text, json));
 }
 
 static bool begins_char(char c)

@@ -86,6 +86,18 @@ END
 	expect_out $'large\t1\nold\t1'
 }
 
+@test "the list alone, and what aws events describe-rule prints" {
+	echo '[{"Name":"a","EventPattern":"{\"source\":[\"shop\"]}"},{"Name":"b","ScheduleExpression":"rate(1 day)"}]' >list.json
+	run --separate-stderr kebfilter --rules list.json --count events
+	expect_out $'a\t2'
+	jq '.[0]' list.json >rule.json
+	run --separate-stderr kebfilter --rules rule.json --count events
+	expect_out $'a\t2'
+	run --separate-stderr kebfilter -f rule.json --count events
+	expect_status 2
+	expect_err '(files of rules and templates go with --rules)'
+}
+
 @test "a list of rules that is not whole is refused" {
 	echo '{"Rules":[{"Name":"a","EventPattern":"{\"a\":[1]}"}],"NextToken":"x"}' >list.json
 	run --separate-stderr kebfilter --rules list.json events
@@ -229,4 +241,13 @@ END
 	run --separate-stderr kebfilter -p '{"source":["shop"]}' -p '{"source":[]}' events
 	expect_status 2
 	expect_err '-p[2]:1:11: an empty list'
+}
+
+@test "a file that ends too early: its end is shown" {
+	printf '{"a":\n {"source": ["shop"]}\n\n' >rules/cut.json
+	run --separate-stderr kebfilter --rules rules events
+	expect_status 2
+	[ "$stderr" = "kebfilter: error: rules/cut.json:2:22: expected ',' or '}' (the text ends here)
+     {\"source\": [\"shop\"]}
+                         ^" ]
 }
