@@ -7,6 +7,7 @@
 #include "gzip.h"
 #include "split.h"
 #include "stream.h"
+#include "together.h"
 #include "unwrap.h"
 #include "json/text.h"
 
@@ -24,8 +25,11 @@ struct filter {
 	struct stage *stage;
 	struct buf text; /* without line breaks */
 	struct marks marks;
-	bool failed; /* a file cannot be read */
-	bool any;    /* --whole: an event of the line at hand is selected */
+	bool failed;		   /* a file cannot be read */
+	bool any;		   /* --whole: an event of the line at hand is selected */
+	struct together *together; /* --whole: the rules of its events; NULL otherwise */
+	struct slice line;	   /* at hand */
+	bool pieces;		   /* there were lines that look like parts of JSON */
 	uint64_t events, selected, none;
 	uint64_t *matches; /* by rule, if they are counted; NULL otherwise */
 };
@@ -40,6 +44,8 @@ struct filter *filter_new(const struct options *o, size_t max_line, const struct
 	f->judge = judge;
 	if (o->count && o->rules.many.n)
 		f->matches = mem_array(patterns_count(rules->patterns), sizeof *f->matches);
+	if (o->whole)
+		f->together = together_new(patterns_count(rules->patterns));
 	if (o->stream)
 		f->stream = stream_new(max_line);
 	if (o->each || o->field)
@@ -59,6 +65,7 @@ void filter_free(struct filter *f)
 	stream_free(f->stream);
 	unwrap_free(f->unwrap);
 	split_free(f->split);
+	together_free(f->together);
 	buf_free(&f->text);
 	free(f->matches);
 	free(f);
@@ -84,7 +91,8 @@ static void pass(struct filter *f, struct slice line)
 	const char *name = f->options->annotate;
 	struct buf *out = stage_out(f->stage);
 	size_t from = out->len, n;
-	const uint32_t *rules = judge_rules(f->judge, &n);
+	const uint32_t *rules =
+		f->together ? together_rules(f->together, &n) : judge_rules(f->judge, &n);
 	struct err err;
 
 	line = on_one_line(f, line);
@@ -146,19 +154,42 @@ static void explain(struct filter *f, struct slice event)
 	stage_line(f->stage);
 }
 
+/* Of an event that is a line, or written as one. */
 static void count_rules(struct filter *f)
 {
-	const uint32_t *rules;
 	size_t n;
+	const uint32_t *rules = judge_rules(f->judge, &n);
 
-	if (f->matches == NULL)
+	if (f->together) {
+		together_add(f->together, rules, n);
 		return;
-	rules = judge_rules(f->judge, &n);
-	for (size_t i = 0; i < n; i++)
+	}
+	for (size_t i = 0; f->matches && i < n; i++)
 		f->matches[rules[i]]++;
 }
 
+/* Of a line with the events in it, as --whole has it. */
+static void count_together(struct filter *f)
+{
+	size_t n;
+	const uint32_t *rules = together_rules(f->together, &n);
+
+	if (f->matches && f->options->invert)
+		for (size_t i = 0; i < patterns_count(f->rules->patterns); i++)
+			f->matches[i] += together_missed(f->together, i);
+	else if (f->matches)
+		for (size_t i = 0; i < n; i++)
+			f->matches[rules[i]]++;
+}
+
 /* --- what comes in ---------------------------------------------------------------- */
+
+/* A line of JSON that goes over several, or an array. */
+static bool is_piece(struct slice line)
+{
+	line = json_trim(line);
+	return line.n && (*line.p == '[' || strchr("{[,", line.p[line.n - 1]) != NULL);
+}
 
 /* In a line of its own, or in one with others: the fault is in the line then. */
 static void bad(struct filter *f, const struct json_fault *fault)
@@ -167,6 +198,7 @@ static void bad(struct filter *f, const struct json_fault *fault)
 	uint64_t number;
 
 	if (f->stream == NULL) {
+		f->pieces |= is_piece(f->line);
 		stage_bad(f->stage, fault);
 		return;
 	}
@@ -220,9 +252,13 @@ static bool take_object(void *ctx, struct slice object)
 	if (f->unwrap == NULL)
 		return take_event(f, object, false);
 	f->any = false;
+	if (f->together)
+		together_begin(f->together);
 	more = unwrap_line(f->unwrap, object, take_inner, f, &f->none, &fault);
 	if (more < 0)
 		bad(f, &fault);
+	if (f->together && more >= 0)
+		count_together(f);
 	if (!f->any)
 		return more != 0;
 	f->selected++;
@@ -237,6 +273,7 @@ static bool take_line(void *ctx, struct stage *stage, struct slice line)
 	struct json_fault fault;
 
 	f->stage = stage;
+	f->line = line;
 	if (f->stream == NULL)
 		return take_object(f, line);
 	switch (stream_line(f->stream, line, stage_number(stage), take_object, f, &fault)) {
@@ -310,7 +347,7 @@ static void write_count(const struct filter *f, struct stage *stage)
 
 		visible_add(out, patterns_name(f->rules->patterns, i));
 		buf_addc(out, '\t');
-		buf_add_u64(out, f->options->invert ? f->events - n : n);
+		buf_add_u64(out, f->options->invert && !f->together ? f->events - n : n);
 		buf_addc(out, '\n');
 		stage_line(stage);
 	}
@@ -331,7 +368,7 @@ int filter_finish(struct filter *f, struct stage *stage)
 			    f->options->field ? f->options->field : f->options->each,
 			    (unsigned long long)f->none);
 	status = stage_finish(stage);
-	if (status == EXIT_INPUT && f->events + f->none == 0 && !f->failed && !f->stream && !wired)
+	if (f->pieces && f->events + f->none == 0 && !wired)
 		msg_warning("no line is a JSON object: for objects over several lines, or in "
 			    "arrays, there is --json-stream");
 	if (f->options->quiet && f->selected && status == EXIT_INPUT)

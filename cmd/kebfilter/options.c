@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "base/utf8.h"
 #include "cli/rows.h"
 #include "event/marks.h"
 
@@ -130,6 +131,8 @@ static int check_together(const struct options *o, struct err *err)
 	    marks_owns(slice_of(o->annotate)))
 		return err_set(err, EXIT_USAGE,
 			       "--annotate=%s: that member is keb's own (see keb(7))", o->annotate);
+	if (o->annotate && !utf8_valid(o->annotate, strlen(o->annotate)))
+		return err_set(err, EXIT_USAGE, "--annotate: the name is not UTF-8");
 	if (o->whole && !o->each && !o->field)
 		return err_set(err, EXIT_USAGE, "--whole goes with --each or --field");
 	if (o->split && (o->rules.many.n == 0 || o->rules.texts.n || o->rules.files.n))

@@ -98,6 +98,12 @@ END
 	run --separate-stderr kebfilter -p '{"a":[1]}' <<<$'{"a":1}\nx'
 	expect_status 3
 	[[ $stderr != *--json-stream* ]]
+	run --separate-stderr kebfilter -p '{"a":[1]}' <<<'{"a":1,"_ack":7}'
+	expect_status 3
+	[[ $stderr != *--json-stream* ]]
+	run --separate-stderr kebfilter -p '{"a":[1]}' --annotate=$'\xff' <<<'{"a":1}'
+	expect_status 2
+	expect_err 'the name is not UTF-8'
 }
 
 @test "options that would not count are refused" {

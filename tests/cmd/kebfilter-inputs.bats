@@ -108,3 +108,19 @@ END
 		expect_err 'passes no lines on'
 	done
 }
+
+@test "--whole: a line has the rules of all its events" {
+	echo '{"shop":{"source":["shop"]},"large":{"n":[{"numeric":[">",100]}]},"none":{"n":[0]}}' >rules.json
+	line='{"events":[{"source":"shop","n":1},{"source":"x","n":101},{"source":"y"}]}'
+	run --separate-stderr kebfilter --rules rules.json --each '$.events' --whole --annotate <<<"$line"
+	expect_out "{\"_rules\":[\"shop\",\"large\"],${line#?}"
+	run --separate-stderr kebfilter --rules rules.json --each '$.events' --whole --split out <<<"$line"
+	expect_status 0
+	[ "$(cat out/shop.ndjson)" = "$line" ]
+	[ "$(cat out/large.ndjson)" = "$line" ]
+	[ ! -s out/none.ndjson ]
+	run --separate-stderr kebfilter --rules rules.json --each '$.events' --whole --count <<<"$line"$'\n{"events":[{"source":"shop"},{"source":"shop"}]}'
+	expect_out $'shop\t2\nlarge\t1\nnone\t0'
+	run --separate-stderr kebfilter --rules rules.json --each '$.events' --whole --count --invert <<<"$line"$'\n{"events":[{"source":"shop"},{"source":"shop"}]}'
+	expect_out $'shop\t1\nlarge\t2\nnone\t2'
+}
