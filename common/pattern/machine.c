@@ -240,7 +240,7 @@ void machine_add(struct machine *m, uint32_t rule, const struct rule *parsed)
 
 static bool is_name(const struct machine *m, const struct name *name, struct slice text)
 {
-	return name->len == text.n && memcmp(m->bytes.p + name->text, text.p, text.n) == 0;
+	return slice_eq((struct slice){m->bytes.p + name->text, name->len}, text);
 }
 
 uint32_t machine_child(const struct machine *m, uint32_t parent, struct slice text)

@@ -89,8 +89,8 @@ static void accept(struct matcher *m, uint32_t a, struct place *place)
 	}
 }
 
-static void accept_known(struct matcher *m, uint32_t field, enum test_kind kind, struct slice key,
-			 struct place *place)
+static void look_up(struct matcher *m, uint32_t field, enum test_kind kind, struct slice key,
+		    struct place *place)
 {
 	const struct machine *x = m->machine;
 	const uint32_t *first = x->fields.p[field].first;
@@ -105,6 +105,16 @@ static void accept_known(struct matcher *m, uint32_t field, enum test_kind kind,
 	atom = machine_atom(x, field, kind, key);
 	if (atom != NONE)
 		accept(m, atom, place);
+}
+
+/* The atom of this kind that has the key, if any has: most kinds have no atoms at all. */
+static inline void accept_known(struct matcher *m, uint32_t field, enum test_kind kind,
+				struct slice key, struct place *place)
+{
+	const uint32_t *first = m->machine->fields.p[field].first;
+
+	if (first[kind] < first[kind + 1])
+		look_up(m, field, kind, key, place);
 }
 
 /* --- strings ----------------------------------------------------------------- */
