@@ -50,63 +50,76 @@ static const uint64_t integer_power[POWERS_MAX + 1] = {1u,
 
 /* --- digits ----------------------------------------------------------------------- */
 
-/* Eight digits at p as a number, one after the other in memory; false if some are none. */
-static inline bool eight_digits(const char *p, uint32_t *value)
-{
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/* Eight bytes; a digit becomes its value. */
+static inline uint64_t load_eight(const char *p)
+{
 	uint64_t v;
 
 	memcpy(&v, p, 8);
-	v -= UINT64_C(0x3030303030303030);
-	if (((v + UINT64_C(0x7676767676767676)) | v) & UINT64_C(0x8080808080808080))
-		return false;
-	/* To pairs, to fours, to one. */
+	return v ^ UINT64_C(0x3030303030303030);
+}
+
+/* The highest bit of each that is no digit; behind the first one others may have it, too. */
+static inline uint64_t no_digits(uint64_t v)
+{
+	return ((v + UINT64_C(0x7676767676767676)) | v) & UINT64_C(0x8080808080808080);
+}
+
+/* Their number, the first being the lowest byte: to pairs, to fours, to one. */
+static inline uint64_t join_eight(uint64_t v)
+{
 	v = (v * 10 + (v >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
 	v = (v * 100 + (v >> 16)) & UINT64_C(0x0000ffff0000ffff);
-	*value = (uint32_t)(v * 10000 + (v >> 32));
-	return true;
-#else
-	(void)p;
-	(void)value;
-	return false;
-#endif
+	return (uint32_t)(v * 10000 + (v >> 32));
 }
 
-/* Four of them. */
-static inline bool four_digits(const char *p, uint32_t *value)
+/*
+ * Appends the digits at p to n, which wraps if they are too many; returns what is behind.
+ * The last ones are read with what stands before them, which is at `first` or behind it.
+ */
+static const char *add_digits(const char *first, const char *p, const char *end, uint64_t *n)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	uint32_t v;
+	uint64_t v, other;
+	unsigned digits;
 
-	memcpy(&v, p, 4);
-	v -= 0x30303030;
-	if (((v + 0x76767676) | v) & 0x80808080)
-		return false;
-	v = (v * 10 + (v >> 8)) & 0x00ff00ff;
-	*value = (v * 100 + (v >> 16)) & 0xffff;
-	return true;
-#else
-	(void)p;
-	(void)value;
-	return false;
-#endif
-}
-
-/* Appends the digits at p to n, which wraps if they are too many; returns what is behind. */
-static inline const char *add_digits(const char *p, const char *end, uint64_t *n)
-{
-	uint32_t value;
-
-	for (; end - p >= 8 && eight_digits(p, &value); p += 8)
-		*n = *n * 100000000 + value;
-	if (end - p >= 4 && four_digits(p, &value)) {
-		*n = *n * 10000 + value;
-		p += 4;
+	for (; end - p >= 8; p += 8) {
+		v = load_eight(p);
+		other = no_digits(v);
+		if (other) {
+			digits = (unsigned)__builtin_ctzll(other) / 8;
+			if (digits)
+				*n = *n * integer_power[digits] +
+				     join_eight(v << (64 - 8 * digits));
+			return p + digits;
+		}
+		*n = *n * integer_power[8] + join_eight(v);
+	}
+	if (p < end && end - first >= 8) {
+		digits = (unsigned)(end - p);
+		v = load_eight(end - 8) & ~UINT64_C(0) << (64 - 8 * digits);
+		if (!no_digits(v)) {
+			*n = *n * integer_power[digits] + join_eight(v);
+			return end;
+		}
 	}
 	for (; p < end && *p >= '0' && *p <= '9'; p++)
 		*n = *n * 10 + (uint64_t)(*p - '0');
 	return p;
 }
+
+#else
+
+static const char *add_digits(const char *first, const char *p, const char *end, uint64_t *n)
+{
+	(void)first;
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		*n = *n * 10 + (uint64_t)(*p - '0');
+	return p;
+}
+
+#endif
 
 /* The same for any number of digits; false if more than DIGITS_MAX are significant. */
 static bool read_many_digits(struct decimal *d, const char *p, const char *end)
@@ -142,10 +155,10 @@ static bool read_many_digits(struct decimal *d, const char *p, const char *end)
 /* Digits of mantissa and fraction, up to an exponent's letter. */
 static bool read_digits(struct decimal *d, const char **at, const char *end)
 {
-	const char *first = *at, *p = add_digits(first, end, &d->mantissa), *dot = p;
+	const char *first = *at, *p = add_digits(first, first, end, &d->mantissa), *dot = p;
 
 	if (p < end && *p == '.') {
-		p = add_digits(p + 1, end, &d->mantissa);
+		p = add_digits(first, p + 1, end, &d->mantissa);
 		d->exponent = -(p - dot - 1);
 	}
 	*at = p;
