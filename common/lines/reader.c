@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define FIRST_ROOM (256u << 10)
+#define FILE_ROOM  (1u << 20) /* the page cache gives fewer, larger pieces faster */
 
 /*
  * The buffer holds p[at..len): what was read and not yet given out. No LF stands
@@ -116,6 +117,12 @@ enum read_got reader_next(struct reader *r, struct slice *line)
 	return r->ended ? READ_END : READ_MORE;
 }
 
+static void grow(struct reader *r, size_t cap)
+{
+	r->cap = cap;
+	r->p = mem_resize(r->p, r->cap, 1);
+}
+
 /* Room behind len: by moving what is left to the front, or by growing up to one whole line. */
 static void make_room(struct reader *r)
 {
@@ -127,10 +134,8 @@ static void make_room(struct reader *r)
 		r->at = 0;
 		r->len = left;
 	}
-	if (r->len == r->cap) {
-		r->cap *= 2;
-		r->p = mem_resize(r->p, r->cap, 1);
-	}
+	if (r->len == r->cap)
+		grow(r, r->cap * 2);
 }
 
 int reader_fill(struct reader *r)
@@ -146,6 +151,9 @@ int reader_fill(struct reader *r)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (got == 0)
 		r->ended = true;
+	/* No pipe has that much. */
+	if (r->cap == FIRST_ROOM && r->at == 0 && (size_t)got == FIRST_ROOM)
+		grow(r, FILE_ROOM);
 	r->len += (size_t)got;
 	return 1;
 }
