@@ -24,6 +24,18 @@ struct block {
 	uint64_t digit, zero, minus, dot;
 };
 
+/* Of text, for who looks for strings and brackets only. */
+struct edges {
+	uint64_t quote, slash, high;
+	uint64_t open, close; /* one of {[, one of }] */
+};
+
+/* A set of ASCII; other bytes count as those without their highest bit. */
+struct ascii {
+	char in[128];	 /* 0x80: it is in the set */
+	char by_low[16]; /* by the lowest four bits: a bit for each value of the other three */
+};
+
 /* Of a skeleton; bit i is about token i. */
 struct shape {
 	uint64_t open_object, close_object, open_array, close_array;
@@ -59,11 +71,18 @@ static inline enum blocks blocks_nth(size_t i)
 /* One kind of machine. */
 struct wide {
 	void (*look)(const char *p, struct block *b);
+	void (*look_edges)(const char *p, struct edges *e);
 	void (*look_shape)(const char *p, struct shape *s);
+	/* The bytes of a block that are in a set. */
+	uint64_t (*among)(const char *p, const struct ascii *set);
 	/* The bytes of a block up to c, unsigned. */
 	uint64_t (*up_to)(const char *p, unsigned char c);
-	/* The last n bytes of a text as a block, with blanks behind them. */
+	/* The last n bytes of a text, 1 to 64, as a block with blanks behind them. */
 	void (*pad)(char block[BLOCK], const char *p, size_t n);
+	/* The bits that are in the set, one behind the other from the lowest on. */
+	uint64_t (*gather)(uint64_t bits, uint64_t set);
+	/* The other way: the lowest bits, each in the place of a bit of the set. */
+	uint64_t (*scatter)(uint64_t bits, uint64_t set);
 	/* Bit i of the result: whether an odd number of bits up to i is set. */
 	uint64_t (*parity)(uint64_t bits);
 	/*
@@ -103,14 +122,16 @@ FOR_AVX2 INLINE uint64_t below_avx2(__m256i a, __m256i b, char c)
 		    _mm256_cmpeq_epi8(_mm256_min_epu8(b, v), b));
 }
 
-/* Of {}[]:, those of a half: the brackets differ in one bit. */
+/* One of two bytes that differ in the bit 0x20, in a half. */
+FOR_AVX2 INLINE __m256i either_avx2(__m256i v, char c)
+{
+	return _mm256_cmpeq_epi8(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), _mm256_set1_epi8(c));
+}
+
+/* Of {}[]:, those of a half. */
 FOR_AVX2 INLINE __m256i structural_avx2(__m256i v)
 {
-	__m256i low = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
-	__m256i brackets = _mm256_or_si256(_mm256_cmpeq_epi8(low, _mm256_set1_epi8('{')),
-					   _mm256_cmpeq_epi8(low, _mm256_set1_epi8('}')));
-
-	return _mm256_or_si256(brackets,
+	return _mm256_or_si256(_mm256_or_si256(either_avx2(v, '{'), either_avx2(v, '}')),
 			       _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(':')),
 					       _mm256_cmpeq_epi8(v, _mm256_set1_epi8(','))));
 }
@@ -136,6 +157,18 @@ FOR_AVX2 INLINE void look_avx2(const char *p, struct block *to)
 	to->dot = equal_avx2(a, b, '.');
 }
 
+FOR_AVX2 INLINE void look_edges_avx2(const char *p, struct edges *to)
+{
+	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+
+	to->quote = equal_avx2(a, b, '"');
+	to->slash = equal_avx2(a, b, '\\');
+	to->high = join(a, b);
+	to->open = join(either_avx2(a, '{'), either_avx2(b, '{'));
+	to->close = join(either_avx2(a, '}'), either_avx2(b, '}'));
+}
+
 FOR_AVX2 INLINE void look_shape_avx2(const char *p, struct shape *to)
 {
 	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
@@ -148,6 +181,35 @@ FOR_AVX2 INLINE void look_shape_avx2(const char *p, struct shape *to)
 	to->colon = equal_avx2(a, b, ':');
 	to->comma = equal_avx2(a, b, ',');
 	to->string = equal_avx2(a, b, '"');
+}
+
+/* The lowest four bits find eight bits, the other three choose one of them. */
+FOR_AVX2 INLINE __m256i half_among_avx2(const char *p, const struct ascii *set)
+{
+	const __m256i low = _mm256_set1_epi8(0x0f), high = _mm256_set1_epi8(0x07);
+	const __m256i bit = _mm256_set1_epi64x((long long)UINT64_C(0x8040201008040201));
+	__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i by_low = _mm256_broadcastsi128_si256(
+		_mm_loadu_si128((const __m128i *)(const void *)set->by_low));
+	__m256i some = _mm256_shuffle_epi8(by_low, _mm256_and_si256(v, low));
+	__m256i one = _mm256_shuffle_epi8(bit, _mm256_and_si256(_mm256_srli_epi16(v, 4), high));
+
+	return _mm256_cmpeq_epi8(_mm256_and_si256(some, one), one);
+}
+
+FOR_AVX2 INLINE uint64_t among_avx2(const char *p, const struct ascii *set)
+{
+	return join(half_among_avx2(p, set), half_among_avx2(p + 32, set));
+}
+
+FOR_AVX2 INLINE uint64_t gather_bmi2(uint64_t bits, uint64_t set)
+{
+	return _pext_u64(bits, set);
+}
+
+FOR_AVX2 INLINE uint64_t scatter_bmi2(uint64_t bits, uint64_t set)
+{
+	return _pdep_u64(bits, set);
 }
 
 FOR_AVX2 INLINE uint64_t up_to_avx2(const char *p, unsigned char c)
@@ -188,8 +250,9 @@ FOR_AVX2 INLINE void take_avx2(const char *p, uint64_t set, char *kind, uint32_t
 	} while (set);
 }
 
-static const struct wide wide_avx2 = {look_avx2, look_shape_avx2, up_to_avx2,
-				      pad_avx2,	 parity_clmul,	  take_avx2};
+static const struct wide wide_avx2 = {look_avx2,    look_edges_avx2, look_shape_avx2, among_avx2,
+				      up_to_avx2,   pad_avx2,	     gather_bmi2,     scatter_bmi2,
+				      parity_clmul, take_avx2};
 
 /* --- AVX-512: the comparison is the set of bits ----------------------------------- */
 
@@ -249,6 +312,19 @@ FOR_AVX512 INLINE void look_avx512(const char *p, struct block *to)
 	to->dot = are(v, IS_DOT);
 }
 
+/* The brackets differ in one bit. */
+FOR_AVX512 INLINE void look_edges_avx512(const char *p, struct edges *to)
+{
+	__m512i v = _mm512_loadu_si512((const void *)p);
+	__m512i low = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
+
+	to->quote = equal_avx512(v, '"');
+	to->slash = equal_avx512(v, '\\');
+	to->high = _mm512_movepi8_mask(v);
+	to->open = equal_avx512(low, '{');
+	to->close = equal_avx512(low, '}');
+}
+
 FOR_AVX512 INLINE void look_shape_avx512(const char *p, struct shape *to)
 {
 	__m512i v = _mm512_loadu_si512((const void *)p);
@@ -262,6 +338,13 @@ FOR_AVX512 INLINE void look_shape_avx512(const char *p, struct shape *to)
 	to->string = equal_avx512(v, '"');
 }
 
+FOR_AVX512 INLINE uint64_t among_avx512(const char *p, const struct ascii *set)
+{
+	return _mm512_movepi8_mask(_mm512_permutex2var_epi8(
+		_mm512_loadu_si512((const void *)set->in), _mm512_loadu_si512((const void *)p),
+		_mm512_loadu_si512((const void *)(set->in + 64))));
+}
+
 FOR_AVX512 INLINE uint64_t up_to_avx512(const char *p, unsigned char c)
 {
 	return _mm512_cmple_epu8_mask(_mm512_loadu_si512((const void *)p),
@@ -273,7 +356,7 @@ FOR_AVX512 INLINE void pad_avx512(char block[BLOCK], const char *p, size_t n)
 	const __m512i blank = _mm512_set1_epi8(' ');
 
 	_mm512_storeu_si512((void *)block,
-			    _mm512_mask_loadu_epi8(blank, (UINT64_C(1) << n) - 1, p));
+			    _mm512_mask_loadu_epi8(blank, ~UINT64_C(0) >> (BLOCK - n), p));
 }
 
 /* Sixteen at a time, the first two steps always: most blocks have no more tokens. */
@@ -308,8 +391,9 @@ FOR_AVX512 INLINE void take_avx512(const char *p, uint64_t set, char *kind, uint
 		places_avx512(set, base, at);
 }
 
-static const struct wide wide_avx512 = {look_avx512, look_shape_avx512, up_to_avx512,
-					pad_avx512,  parity_clmul,	take_avx512};
+static const struct wide wide_avx512 = {
+	look_avx512, look_edges_avx512, look_shape_avx512, among_avx512, up_to_avx512,
+	pad_avx512,  gather_bmi2,	scatter_bmi2,	   parity_clmul, take_avx512};
 
 #endif
 

@@ -15,13 +15,21 @@
 
 #include "base/slice.h"
 
+/* Where strings are. Starts as {0}. */
+struct strings {
+	uint64_t quoted;      /* all bits: the block begins in a string */
+	uint64_t escaped;     /* its first byte is */
+	uint64_t high, slash; /* whether there was any so far */
+	uint64_t error;	      /* one of them between strings */
+};
+
 /* Starts as {.p, .end}: the block at hand, the end of the text. */
 struct sieve {
 	const char *p, *end;
-	uint64_t quoted;  /* all bits: the block begins in a string */
-	uint64_t escaped; /* its first byte is */
+	struct strings strings;
+	uint64_t quote; /* of the block: see strings_block */
 	uint64_t error;
-	uint64_t high, slash, control; /* whether there was any so far */
+	uint64_t control; /* whether there was any so far */
 	/* One bit each: what the last byte of the block before was, or ended. */
 	uint64_t primitive, minus, dot, zero, fraction;
 };
@@ -165,34 +173,44 @@ INLINE void sieve_check_primitives(struct sieve *s, const struct block *b, uint6
 /* --- a block ---------------------------------------------------------------------- */
 
 /*
- * The tokens that begin in the block at `p` (a copy if it is the last one): structure,
- * strings by their opening quotes, numbers and words. `trust`: only backslashes and other
- * than ASCII between strings are refused.
+ * The quotes that open or close a string, of all that stand in a block; *inside: what is
+ * between them, with the opening ones; *escaped: what a backslash stands before.
  */
-INLINE uint64_t sieve_block(struct sieve *s, const char *p, bool trust, const struct wide *w)
+INLINE uint64_t strings_block(struct strings *s, uint64_t quote, uint64_t slash, uint64_t high,
+			      uint64_t *inside, uint64_t *escaped, const struct wide *w)
 {
+	*escaped = slash | s->escaped ? sieve_escaped(slash, &s->escaped) : 0;
+	quote &= ~*escaped;
+	*inside = w->parity(quote) ^ s->quoted;
+	s->quoted = UINT64_C(0) - (*inside >> 63);
+	if (slash | high) {
+		s->error |= (slash | high) & ~*inside;
+		s->high |= high;
+		s->slash |= slash;
+	}
+	return quote;
+}
+
+/*
+ * The tokens that begin in the block at `p` (a copy if it is the last one): structure,
+ * strings by their opening quotes, numbers and words.
+ */
+INLINE uint64_t sieve_block(struct sieve *s, const char *p, const struct wide *w)
+{
+	uint64_t escaped, inside, primitive, starts;
 	struct block b;
-	uint64_t escaped = 0, quote, inside, primitive, starts;
 
 	w->look(p, &b);
-	if (b.slash | s->escaped)
-		escaped = sieve_escaped(b.slash, &s->escaped);
-	quote = b.quote & ~escaped;
-	inside = w->parity(quote) ^ s->quoted; /* with the opening quote */
-	s->quoted = UINT64_C(0) - (inside >> 63);
-	s->error |= (b.slash | b.high) & ~inside;
-	s->high |= b.high;
-	s->slash |= b.slash;
-	primitive = ~(inside | quote | b.structural | b.space);
+	s->quote = strings_block(&s->strings, b.quote, b.slash, b.high, &inside, &escaped, w);
+	primitive = ~(inside | s->quote | b.structural | b.space);
 	starts = primitive & ~behind(primitive, &s->primitive);
-	if (!trust) {
-		s->error |= b.control & inside;
-		s->control |= b.control;
-		if (escaped)
-			s->error |= !sieve_escapes_are_good(s->p, s->end, escaped);
+	s->error |= b.control & inside;
+	s->control |= b.control;
+	if (escaped)
+		s->error |= !sieve_escapes_are_good(s->p, s->end, escaped);
+	if (primitive | s->minus | s->dot | s->zero | s->fraction)
 		sieve_check_primitives(s, &b, primitive, starts);
-	}
-	return (b.structural & ~inside) | (quote & inside) | starts;
+	return (b.structural & ~inside) | (s->quote & inside) | starts;
 }
 
 /* --- UTF-8 ------------------------------------------------------------------------ */

@@ -30,6 +30,19 @@ static inline const char *simd_digits_portable(const char *p, const char *end)
 	return p;
 }
 
+/* What stands behind a number or a word. */
+static inline bool simd_is_delimiter(char c)
+{
+	return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+static inline const char *simd_delimiter_portable(const char *p, const char *end)
+{
+	while (p < end && !simd_is_delimiter(*p))
+		p++;
+	return p;
+}
+
 #ifdef __SSE2__
 
 #include <emmintrin.h>
@@ -77,7 +90,30 @@ static inline const char *simd_digits(const char *p, const char *end)
 	return simd_digits_portable(p, end);
 }
 
+/* From within a number or word that is valid: so bytes up to a blank are white space. */
+static inline const char *simd_delimiter(const char *p, const char *end)
+{
+	for (; end - p >= 16; p += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i comma = _mm_cmpeq_epi8(v, _mm_set1_epi8(','));
+		__m128i bracket =
+			_mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('}'));
+		__m128i space = _mm_cmplt_epi8(v, _mm_set1_epi8(' ' + 1));
+		unsigned bits = (unsigned)_mm_movemask_epi8(
+			_mm_or_si128(_mm_or_si128(comma, bracket), space));
+
+		if (bits)
+			return p + __builtin_ctz(bits);
+	}
+	return simd_delimiter_portable(p, end);
+}
+
 #else
+
+static inline const char *simd_delimiter(const char *p, const char *end)
+{
+	return simd_delimiter_portable(p, end);
+}
 
 static inline const char *simd_plain(const char *p, const char *end)
 {

@@ -9,11 +9,10 @@
 #include "json/scan.h"
 #include "json/sieve.h"
 
-/* Starts as {.stack, .behind, .most, .value = 1}. */
+/* Starts as {.stack, .most, .value = 1}. */
 struct skeleton {
-	uint32_t *stack;  /* of open brackets: token << 1 | is an object */
-	uint32_t *behind; /* of each opening bracket: the token behind its closing one; or NULL */
-	uint32_t most;	  /* open brackets, JSON_DEPTH_MAX at the very most; none once closed */
+	uint32_t *stack; /* of open brackets: token << 1 | is an object */
+	uint32_t most;	 /* open brackets, JSON_DEPTH_MAX at the very most; none once closed */
 	uint64_t error;
 	uint64_t object; /* all bits: an object is open innermost */
 	uint32_t depth;
@@ -44,8 +43,6 @@ INLINE void skeleton_close(struct skeleton *k, uint32_t token, uint32_t is_objec
 	}
 	top = k->stack[--k->depth];
 	k->error |= (top & 1) ^ is_object;
-	if (k->behind)
-		k->behind[top >> 1] = token + 1;
 	if (k->depth) {
 		k->object = UINT64_C(0) - (k->stack[k->depth - 1] & 1);
 	} else {
@@ -56,36 +53,49 @@ INLINE void skeleton_close(struct skeleton *k, uint32_t token, uint32_t is_objec
 }
 
 /*
- * Pairs the brackets; returns the tokens at which an object is open innermost. What holds
- * no other bracket, as most do, is passed whole and without the stack.
+ * Those that hold no other bracket, as most do, are paired without the stack: *leaves are
+ * the brackets. Returns from which token on up to which one a bracket of an object is the
+ * innermost, *within the same of both kinds. The open one of each is followed, as a
+ * carry finds out, by the closing one.
  */
-INLINE uint64_t skeleton_brackets(struct skeleton *k, const struct shape *s, uint32_t base)
+INLINE uint64_t skeleton_leaves(struct skeleton *k, const struct shape *s, uint64_t *leaves,
+				uint64_t *within, const struct wide *w)
 {
-	const uint64_t objects = s->open_object | s->close_object;
+	const uint64_t open = s->open_object | s->open_array,
+		       close = s->close_object | s->close_array;
+	const uint64_t next = ((open << 1) + ~(open | close)) & (open | close);
+	const uint64_t opening = w->scatter(w->gather(close, next), open);
+	const uint64_t closing = next & close, objects = s->open_object | s->close_object;
+
+	k->error |= w->gather(objects, opening) ^ w->gather(objects, closing);
+	*leaves = opening | closing;
+	*within = w->parity(*leaves);
+	return w->parity(*leaves & objects);
+}
+
+/* Pairs the brackets; returns the tokens at which an object is open innermost. */
+INLINE uint64_t skeleton_brackets(struct skeleton *k, const struct shape *s, uint32_t base,
+				  const struct wide *w)
+{
 	const uint64_t opening = s->open_object | s->open_array;
-	uint64_t all = objects | s->open_array | s->close_array, object = k->object;
+	const uint64_t objects = s->open_object | s->close_object;
+	uint64_t all = opening | s->close_object | s->close_array, object = k->object;
+	uint64_t leaves = 0, within = 0, in_leaves = 0;
 
-	while (all) {
+	/* The outermost is no leaf, and whether there are too many is for the stack to say. */
+	if (k->depth > 0 && k->depth + BLOCK < k->most)
+		in_leaves = skeleton_leaves(k, s, &leaves, &within, w);
+	for (all &= ~leaves; all; all &= all - 1) {
 		const unsigned i = (unsigned)__builtin_ctzll(all);
-		const uint32_t kind = objects >> i & 1;
-		const uint64_t bit = all & -all, next = (all ^ bit) & -(all ^ bit);
+		const uint32_t is_object = objects >> i & 1;
 
-		all ^= bit;
-		if ((opening & bit) && (next & (kind ? s->close_object : s->close_array)) &&
-		    k->depth > 0 && k->depth < k->most) {
-			if (k->behind)
-				k->behind[base + i] = base + (uint32_t)__builtin_ctzll(next) + 1;
-			object ^= ((UINT64_C(0) - kind) ^ k->object) & (next - bit);
-			all ^= next;
-			continue;
-		}
-		if (opening & bit)
-			skeleton_open(k, base + i, kind);
+		if (opening >> i & 1)
+			skeleton_open(k, base + i, is_object);
 		else
-			skeleton_close(k, base + i, kind);
-		object ^= (object ^ k->object) & -bit;
+			skeleton_close(k, base + i, is_object);
+		object ^= (object ^ k->object) & -(all & -all);
 	}
-	return object;
+	return (object & ~within) | in_leaves;
 }
 
 /* --- what may follow what --------------------------------------------------------- */
@@ -117,15 +127,14 @@ INLINE void skeleton_order(struct skeleton *k, const struct shape *s, uint64_t o
  * token stand blanks.
  */
 INLINE void skeleton_block(struct skeleton *k, const char *kind, uint32_t base, uint32_t n,
-			   bool trust, const struct wide *w)
+			   const struct wide *w)
 {
 	struct shape s;
 	uint64_t object;
 
 	w->look_shape(kind, &s);
-	object = skeleton_brackets(k, &s, base);
-	if (!trust)
-		skeleton_order(k, &s, object, n < BLOCK ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0));
+	object = skeleton_brackets(k, &s, base, w);
+	skeleton_order(k, &s, object, n < BLOCK ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0));
 }
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * The memory of one matcher, shared by the parts of matching: the walk over the
- * event's text (match.c), what a value means (values.c), and whether values agree on
+ * event's text (walk.c), what a value means (values.c), and whether values agree on
  * array elements (agree.c).
  */
 #ifndef KEB_PATTERN_MATCH_H
@@ -73,7 +73,8 @@ struct matcher {
 	int (*hide)(void *ctx, const struct json_member *member);
 	void *hide_ctx;
 	bool trust;
-	struct index index;	 /* of the event */
+	struct slice event;	 /* at hand */
+	struct index index;	 /* of it */
 	struct json_fault fault; /* found by the hook */
 	uint32_t stamp;		 /* of the event */
 	uint32_t value_stamp;	 /* of the value */
@@ -95,6 +96,9 @@ struct matcher {
 
 /* The alternatives of a rule as rules of their own, without names. */
 struct patterns *patterns_of_alternatives(const struct rule *rule);
+
+/* Takes the values of an event to the fields. False if it is no JSON, or no object. */
+bool walk_event(struct matcher *m, struct slice event);
 
 /*
  * A value at a field: raw is its text, the content of a string without the quotes.

@@ -79,6 +79,19 @@ struct slice patterns_name(const struct patterns *all, size_t rule)
 	return (struct slice){buf_slice(&all->names).p + place->at, place->len};
 }
 
+/* Names that a walk has to stop at. */
+static void lead(struct index *index, const struct machine *x)
+{
+	index_lead(index, '_'); /* for the hook */
+	for (uint32_t i = 1; i < x->names.n; i++) {
+		const struct name *name = &x->names.p[i];
+
+		index_lead(index, name->len ? x->bytes.p[name->text] : '"');
+		if (name->len == 0)
+			index_lead(index, '.');
+	}
+}
+
 struct matcher *matcher_new(struct patterns *all)
 {
 	struct matcher *m = mem_alloc(sizeof(*m));
@@ -89,6 +102,7 @@ struct matcher *matcher_new(struct patterns *all)
 		all->finished = true;
 	}
 	m->machine = x;
+	lead(&m->index, x);
 	m->condition = mem_array(x->conditions.n + 1, sizeof(*m->condition));
 	m->field = mem_array(x->fields.n + 1, sizeof(*m->field));
 	m->negated = mem_array(x->nots.n + 1, sizeof(*m->negated));

@@ -3,7 +3,7 @@
  * The scanner, the walker, escapes and paths on any bytes. What was checked can be
  * walked to its leaves and put together again; every string comes back from being
  * unescaped and escaped; a path made of the names on the way finds the value. An
- * index of tokens is there for arrays and objects exactly.
+ * index is there for arrays and objects exactly.
  */
 #include "json/index.h"
 #include "json/path.h"
@@ -103,7 +103,7 @@ static void check_path(struct slice text, struct slice value)
 	buf_free(&copy);
 }
 
-/* All ways to find the tokens agree, and with the scanner. */
+/* All ways to find strings and brackets agree, and with the scanner. */
 static void check_index(struct slice text, bool valid)
 {
 	struct index index = {0}, first = {0};
@@ -117,9 +117,14 @@ static void check_index(struct slice text, bool valid)
 			MUST(build(&index, text, trust) == good);
 			MUST(!good ||
 			     (index.n == first.n && index.escapes == first.escapes &&
-			      memcmp(index.kind, first.kind, first.n) == 0 &&
-			      memcmp(index.at, first.at, first.n * sizeof *first.at) == 0));
+			      index.text == first.text &&
+			      memcmp(index.block, first.block,
+				     (first.n + BLOCK - 1) / BLOCK * sizeof *first.block) == 0));
 		}
+		for (uint32_t at = 0; good && at < first.n; at++)
+			if (first.block[at / BLOCK].open >> at % BLOCK & 1)
+				MUST(index_leap(&first, at) <= first.n &&
+				     index_leap(&first, at) == index_leap(&index, at));
 	}
 	index_free(&index);
 	index_free(&first);

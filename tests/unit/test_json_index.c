@@ -1,8 +1,8 @@
 /* links: json base */
 /*
- * The index of tokens against the scanner, by all instructions that the machine has: the
- * same verdict and the same tokens on valid text of every shape, on every one-byte change of it, on
- * every prefix, and at every place in a block.
+ * The index of strings and brackets against the scanner, by all instructions that the machine
+ * has: the same verdict and the same places on valid text of every shape, on every one-byte
+ * change of it, on every prefix, and at every place in a block.
  */
 #include "json/index.h"
 #include "json/token.h"
@@ -32,17 +32,22 @@ static const char *const texts[] = {
 
 static struct index wide, plain;
 
-/* Whether both found the same tokens. */
+/* Whether both found the same strings and brackets. */
 static bool equal(const struct index *a, const struct index *b)
 {
-	if (a->n != b->n || a->escapes != b->escapes || a->text != b->text ||
-	    memcmp(a->kind, b->kind, a->n + 1) != 0 ||
-	    memcmp(a->at, b->at, (a->n + 1) * sizeof *a->at) != 0)
-		return false;
-	for (uint32_t i = 0; i < a->n; i++)
-		if ((a->kind[i] == '{' || a->kind[i] == '[') && a->behind[i] != b->behind[i])
-			return false;
-	return true;
+	return a->n == b->n && a->escapes == b->escapes && a->text == b->text &&
+	       memcmp(a->block, b->block, (a->n + BLOCK - 1) / BLOCK * sizeof *a->block) == 0;
+}
+
+/* Whether every leap goes where the scanner says that the value ends. */
+static void leap_all(const struct index *x)
+{
+	struct text t = {.start = x->text, .end = x->text + x->n};
+
+	for (uint32_t at = 0; at < x->n; at++)
+		if (x->block[at / BLOCK].open >> at % BLOCK & 1)
+			assert_ptr_equal(x->text + index_leap(x, at),
+					 token_skip(&t, x->text + at, 0));
 }
 
 static void compare_to(index_fn *bytes, struct slice text, bool trust)
@@ -54,8 +59,10 @@ static void compare_to(index_fn *bytes, struct slice text, bool trust)
 		if (build(&wide, text, trust) != valid)
 			fail_msg("%zu says %d (trust %d): %.*s", i, !valid, trust, SLICE_ARG(text));
 		if (valid && !equal(&wide, &plain))
-			fail_msg("%zu finds other tokens (trust %d): %.*s", i, trust,
+			fail_msg("%zu finds other places (trust %d): %.*s", i, trust,
 				 SLICE_ARG(text));
+		if (valid && !trust)
+			leap_all(&wide);
 	}
 }
 
@@ -283,26 +290,69 @@ static void depth_is_bounded(void **state)
 	}
 }
 
-static void tokens_and_their_places(void **state)
+static uint64_t bits(const unsigned *places, size_t n)
 {
-	struct slice text = SLICE(" {\"a\\\"\" : [{},[ -1.5 ]],\"]\":{\"b\":true }} ");
-	static const uint32_t at[] = {1,  2,  8,  10, 11, 12, 13, 14, 16, 21, 22,
-				      23, 24, 27, 28, 29, 32, 33, 38, 39, 41};
+	uint64_t set = 0;
+
+	while (n--)
+		set |= UINT64_C(1) << places[n];
+	return set;
+}
+
+#define BITS(...)                                                                                  \
+	bits((const unsigned[]){__VA_ARGS__},                                                      \
+	     sizeof((const unsigned[]){__VA_ARGS__}) / sizeof(unsigned))
+
+static void strings_and_brackets(void **state)
+{
+	/*                                  1             2         3                 */
+	/*                   01234 5 6789012345678901234567 89 01234567 89012345678 */
+	struct slice text = SLICE("\n{\"a\\\"\" : [{},[ -1.5 ]],\"]\":{\"b\":true }} ");
 
 	(void)state;
 	for (size_t i = 0; index_nth(i); i++) {
 		assert_true(index_nth(i)(&wide, text, false));
-		assert_string_equal(wide.kind, "{\":[{},[-]],\":{\":t}}");
+		assert_ptr_equal(wide.text, text.p + 1);
+		assert_int_equal(wide.n, 39);
 		assert_true(wide.escapes);
-		assert_memory_equal(wide.at, at, sizeof at);
-		assert_int_equal(wide.behind[0], 20);
-		assert_int_equal(wide.behind[3], 11);
-		assert_int_equal(wide.behind[4], 6);
-		assert_int_equal(wide.behind[7], 10);
-		assert_int_equal(wide.behind[14], 19);
-		assert_ptr_equal(index_end(&wide, 1), text.p + 7);
-		assert_ptr_equal(index_end(&wide, 8), text.p + 20);
-		assert_ptr_equal(index_end(&wide, 17), text.p + 37);
+		assert_int_equal(wide.block[0].quote, BITS(1, 5, 23, 25, 28, 30));
+		assert_int_equal(wide.block[0].open, BITS(0, 9, 10, 13, 27));
+		assert_int_equal(wide.block[0].close, BITS(11, 20, 21, 37, 38));
+		assert_int_equal(index_quote(&wide, 2), 5);
+		assert_int_equal(index_quote(&wide, 6), 23);
+		assert_int_equal(index_leap(&wide, 0), 39);
+		assert_int_equal(index_leap(&wide, 9), 22);
+	}
+}
+
+/* Names that begin with a b, and the empty one, are wanted; only strings can be names. */
+static void a_walk_from_stop_to_stop(void **state)
+{
+	struct slice text = SLICE("{\"x\":{\"b\":1},\"b\":[{}],\"\":\"bb\",\"c\":0,\"\\u0062\":2}");
+
+	(void)state;
+	for (size_t i = 0; index_nth(i); i++) {
+		struct index x = {0};
+		uint32_t at = 1;
+
+		index_lead(&x, 'b');
+		index_lead(&x, '"');
+		assert_true(index_nth(i)(&x, text, i % 2));
+		assert_true(index_stop(&x, &at));
+		assert_memory_equal(x.text + at, "b\":[", 4);
+		at = index_quote(&x, at) + 1;
+		assert_true(index_stop(&x, &at));
+		assert_memory_equal(x.text + at, "\":\"bb", 5);
+		at = index_quote(&x, at) + 1;
+		assert_true(index_stop(&x, &at));
+		assert_memory_equal(x.text + at, "bb\",", 4);
+		at = index_quote(&x, at) + 1;
+		assert_true(index_stop(&x, &at));
+		assert_memory_equal(x.text + at, "\\u0062\":2", 9);
+		at = index_quote(&x, at) + 1;
+		assert_false(index_stop(&x, &at));
+		assert_int_equal(at, text.n - 1);
+		index_free(&x);
 	}
 }
 
@@ -336,7 +386,8 @@ int main(void)
 		cmocka_unit_test(what_goes_over_a_block),
 		cmocka_unit_test(every_character),
 		cmocka_unit_test(depth_is_bounded),
-		cmocka_unit_test(tokens_and_their_places),
+		cmocka_unit_test(strings_and_brackets),
+		cmocka_unit_test(a_walk_from_stop_to_stop),
 		cmocka_unit_test(what_trust_lets_through),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
