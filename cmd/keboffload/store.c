@@ -264,12 +264,6 @@ static bool mend(struct store *s, struct store_job *job, enum verdict verdict,
 	return learnt;
 }
 
-static bool too_large(const struct store_job *job, const struct http_answer *answer)
-{
-	return job->get && answer->failure == HTTP_BROKEN && answer->why &&
-	       strstr(answer->why, "too long");
-}
-
 static void done(struct store *s, struct store_job *job, const struct http_answer *answer,
 		 int64_t now)
 {
@@ -338,7 +332,7 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 		move_region(s, job, answer);
 	else if (job->asking && verdict == VERDICT_DONE)
 		deny(s, job, answer);
-	else if (too_large(job, answer))
+	else if (job->get && answer->too_large)
 		job->done(job, STORE_TOO_LARGE, SLICE_NONE, SLICE("EntityTooLarge"),
 			  "the object is larger than --max-object");
 	else

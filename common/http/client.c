@@ -29,7 +29,7 @@ struct transfer {
 	struct buf kept; /* headers of the answer */
 	size_t max_answer;
 	bool had_body;
-	bool too_long;
+	bool too_large;
 	bool secret;
 	char why[CURL_ERROR_SIZE];
 	http_done_fn *done;
@@ -76,7 +76,7 @@ static size_t take_body(char *p, size_t size, size_t n, void *to)
 
 	n *= size;
 	if (n > t->max_answer - t->body.len) {
-		t->too_long = true;
+		t->too_large = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
 	buf_add(&t->body, p, n);
@@ -386,7 +386,7 @@ int http_start(struct http *http, const struct http_request *request, struct err
 	buf_reset(&t->body);
 	buf_reset(&t->kept);
 	t->why[0] = '\0';
-	t->too_long = false;
+	t->too_large = false;
 	t->secret = request->secret;
 	if (t->secret) /* growing would leave copies behind */
 		buf_room(&t->body, t->max_answer);
@@ -424,7 +424,7 @@ static enum http_failure failure_of(CURLcode code)
 
 static const char *why(const struct transfer *t, CURLcode code)
 {
-	if (t->too_long)
+	if (t->too_large)
 		return "the answer is too long";
 	return t->why[0] ? t->why : curl_easy_strerror(code);
 }
@@ -452,6 +452,7 @@ static void end(struct transfer *t, CURLcode code)
 	answer.error_type = http_answer_header(&answer, "x-amzn-errortype");
 	answer.date = http_answer_header(&answer, "date");
 	answer.retry_after = http_answer_header(&answer, "x-amz-retry-after");
+	answer.too_large = t->too_large;
 	if (code != CURLE_OK) {
 		answer.why = why(t, code);
 		answer.sent = was_sent(t);

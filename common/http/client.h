@@ -53,6 +53,7 @@ struct http_header {
 struct http_answer {
 	enum http_failure failure;
 	const char *why; /* text for a failure, without a secret */
+	bool too_large;	 /* ... which is that it has more than max_answer */
 	bool sent;	 /* with a failure: the server may have got the request, or some of it */
 	int status;
 	struct slice body;
