@@ -1,5 +1,6 @@
 #include "flow.h"
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "cli/program.h"
 #include "cli/rows.h"
@@ -11,7 +12,6 @@
 #include "schema.h"
 #include "stage/stage.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -90,13 +90,6 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 
 /* --- inputs ------------------------------------------------------------------------ */
 
-static int open_input(const char *name, struct err *err)
-{
-	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? err_errno(err, EXIT_USAGE, "cannot open '%s'", name) : fd;
-}
-
 /* Before anything is written: a file that is not there has nothing done by halves. */
 static int open_inputs(char **names, int **fds, struct err *err)
 {
@@ -106,7 +99,7 @@ static int open_inputs(char **names, int **fds, struct err *err)
 		n++;
 	*fds = mem_array(n + 1, sizeof **fds);
 	for (size_t i = 0; i < n; i++)
-		if (((*fds)[i] = open_input(names[i], err)) < 0)
+		if (((*fds)[i] = fd_open_input(names[i], err)) < 0)
 			return -1;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * kebwrite: records into a topic, each settled once the broker has confirmed it.
  */
+#include "base/fd.h"
 #include "base/msg.h"
 #include "cli/program.h"
 #include "cli/rows.h"
@@ -9,7 +10,6 @@
 #include "msk/msk.h"
 #include "write.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -63,11 +63,10 @@ static int write_files(struct write *w, char **names, struct err *err)
 	int go_on = 1;
 
 	for (; *names && go_on > 0; names++) {
-		int fd = strcmp(*names, "-") == 0 ? STDIN_FILENO
-						  : open(*names, O_RDONLY | O_CLOEXEC);
+		int fd = fd_open_input(*names, err);
 
 		if (fd < 0)
-			return err_errno(err, EXIT_USAGE, "cannot open '%s'", *names);
+			return -1;
 		go_on = write_input(w, fd, fd == STDIN_FILENO ? "stdin" : *names, err);
 		if (fd != STDIN_FILENO)
 			close(fd);

@@ -50,6 +50,13 @@ bool fd_reader_gone(int fd)
 	return poll(&probe, 1, 0) > 0 && (probe.revents & (POLLERR | POLLNVAL));
 }
 
+int fd_open_input(const char *name, struct err *err)
+{
+	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_errno(err, EXIT_USAGE, "cannot open '%s'", name) : fd;
+}
+
 static int read_to_end(int fd, const char *path, size_t max, struct buf *into, struct err *err)
 {
 	for (;;) {

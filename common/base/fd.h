@@ -17,6 +17,9 @@ bool fd_is_pipe(int fd); /* a pipe or FIFO */
 /* Whether the other end of a pipe has no reader left (POLLERR), without waiting. */
 bool fd_reader_gone(int fd);
 
+/* For reading an input that was named on the command line, "-" being stdin; -1 with err (status 2).
+ */
+int fd_open_input(const char *name, struct err *err);
 /* Reads a regular file whole, at most max bytes. 0, or -1 with err (status 2) set. */
 int fd_read_file(const char *path, size_t max, struct buf *into, struct err *err);
 /*
