@@ -6,24 +6,16 @@
  */
 #include "aws/canonical.h"
 #include "aws/provider.h"
-#include "aws/retry.h"
+#include "aws/sso_cache.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fd.h"
-#include "base/hex.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "base/num.h"
 #include "json/scan.h"
 #include "json/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <openssl/evp.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define CACHE_MAX	 ((size_t)64 << 10)
 #define ANSWER_MAX	 ((size_t)64 << 10)
@@ -91,108 +83,7 @@ static struct http_request request_to(struct sso *s, const struct endpoint *to, 
 	};
 }
 
-/* --- the cache ------------------------------------------------------------- */
-
-static char *cache_path(const char *key)
-{
-	const char *home = getenv("HOME");
-	const struct passwd *user = home && *home ? NULL : getpwuid(getuid());
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	struct buf path = {0};
-	unsigned n = 0;
-
-	EVP_Digest(key, strlen(key), hash, &n, EVP_sha1(), NULL);
-	buf_addf(&path, "%s/.aws/sso/cache/", user ? user->pw_dir : home ? home : "");
-	buf_room(&path, 2 * n);
-	hex_put(path.p + path.len, hash, n);
-	path.len += 2 * n;
-	BUF_LIT(&path, ".json");
-	return buf_text(&path);
-}
-
-/* A date of the cache; very old files say UTC where others say Z. */
-static bool date(struct slice json, const char *name, int64_t *ms)
-{
-	char *text = keys_member(json, name);
-	size_t n = text ? strlen(text) : 0;
-	bool good;
-
-	if (n > 3 && strcmp(text + n - 3, "UTC") == 0) {
-		text[n - 3] = 'Z';
-		n -= 2;
-	}
-	good = n && clock_parse_date((struct slice){text, n}, ms);
-	free(text);
-	return good;
-}
-
-static int write_new(const char *path, struct slice content, struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int result = 0;
-
-	if (fd < 0)
-		return err_errno(err, EXIT_LOCAL, "cannot create '%s'", path);
-	if (fd_write_all(fd, content.p, content.n) != 0 || fsync(fd) != 0)
-		result = err_errno(err, EXIT_LOCAL, "cannot write '%s'", path);
-	close(fd);
-	return result;
-}
-
-static void write_cache(const struct sso *s, struct slice content)
-{
-	struct buf temp = {0};
-	struct err err;
-	int result;
-
-	buf_addf(&temp, "%s.%d", s->cache, (int)getpid());
-	result = write_new(buf_text(&temp), content, &err);
-	if (result == 0 && rename(temp.p, s->cache) != 0)
-		result = err_errno(&err, EXIT_LOCAL, "cannot replace '%s'", s->cache);
-	if (result != 0) {
-		msg_warning("the renewed token is not kept: %s", err.text);
-		(void)unlink(temp.p);
-	}
-	buf_free(&temp);
-}
-
 /* --- renewing the token ------------------------------------------------------ */
-
-static void add_member(struct buf *to, const char *name, struct slice text)
-{
-	if (to->len > 1)
-		buf_addc(to, ',');
-	json_add_string(to, slice_of(name));
-	buf_addc(to, ':');
-	json_add_string(to, text);
-}
-
-/* The old file with other values for what was renewed; its other members stay. */
-static void merge(struct buf *to, struct slice old, const char *token, const char *refresh,
-		  int64_t expires_ms)
-{
-	char text[CLOCK_DATE_LEN];
-	struct json_walk walk;
-	struct json_member m;
-
-	buf_addc(to, '{');
-	json_walk(&walk, old);
-	while (json_next(&walk, &m)) {
-		if (json_is(m.name, SLICE("accessToken")) || json_is(m.name, SLICE("expiresAt")) ||
-		    (refresh && json_is(m.name, SLICE("refreshToken"))))
-			continue;
-		if (to->len > 1)
-			buf_addc(to, ',');
-		buf_adds(to, m.whole);
-	}
-	clock_put_date(text, expires_ms - expires_ms % 1000);
-	memcpy(text + 19, "Z", 1); /* without milliseconds: botocore reads no others */
-	add_member(to, "accessToken", slice_of(token));
-	add_member(to, "expiresAt", (struct slice){text, 20});
-	if (refresh)
-		add_member(to, "refreshToken", slice_of(refresh));
-	buf_addc(to, '}');
-}
 
 static bool seconds_of(struct slice json, uint64_t *seconds)
 {
@@ -211,7 +102,6 @@ static bool seconds_of(struct slice json, uint64_t *seconds)
 
 static bool take_renewed(struct sso *s, const struct http_answer *answer)
 {
-	struct buf content = {0};
 	char *token, *refresh;
 	uint64_t seconds;
 	bool good;
@@ -223,11 +113,8 @@ static bool take_renewed(struct sso *s, const struct http_answer *answer)
 	refresh = keys_member(answer->body, "refreshToken");
 	good = token && *token && seconds_of(answer->body, &seconds);
 	if (good) {
-		buf_room(&content, s->file.len + 8192);
-		merge(&content, buf_slice(&s->file), token, refresh,
-		      clock_real_ms() + (int64_t)seconds * 1000);
-		write_cache(s, buf_slice(&content));
-		buf_wipe(&content);
+		sso_cache_renew(s->cache, buf_slice(&s->file), token, refresh,
+				clock_real_ms() + (int64_t)seconds * 1000);
 		set_token(s, token);
 		token = NULL;
 	}
@@ -244,7 +131,8 @@ static void on_renewed(void *ctx, const struct http_answer *answer)
 	struct err err;
 
 	if (!take_renewed(s, answer) &&
-	    (!date(buf_slice(&s->file), "expiresAt", &expires) || expires <= clock_real_ms())) {
+	    (!sso_cache_date(buf_slice(&s->file), "expiresAt", &expires) ||
+	     expires <= clock_real_ms())) {
 		if (answer->failure != HTTP_ANSWERED || answer->status >= 500) {
 			end(s, provider_trouble(&s->base, answer, s->oidc.url, &err), &err);
 			return;
@@ -268,7 +156,8 @@ static bool renew(struct sso *s)
 	struct err err;
 
 	if (!s->session || (s->renewed_ms && now - s->renewed_ms < RENEW_NOT_BEFORE) ||
-	    !date(buf_slice(&s->file), "registrationExpiresAt", &registered) || registered <= now)
+	    !sso_cache_date(buf_slice(&s->file), "registrationExpiresAt", &registered) ||
+	    registered <= now)
 		return false;
 	buf_wipe(&s->body);
 	buf_room(&s->body, 2 * s->file.len + 256);
@@ -278,11 +167,12 @@ static bool renew(struct sso *s)
 
 		if (!value)
 			return false;
-		add_member(&s->body, needed[i], slice_of(value));
+		buf_addf(&s->body, "\"%s\":", needed[i]);
+		json_add_string(&s->body, slice_of(value));
+		buf_addc(&s->body, ',');
 		mem_free_secret(value);
 	}
-	add_member(&s->body, "grantType", SLICE("refresh_token"));
-	buf_addc(&s->body, '}');
+	BUF_LIT(&s->body, "\"grantType\":\"refresh_token\"}");
 	s->renewed_ms = now;
 	set_url(&s->url, &s->oidc, "token");
 	request.url = buf_text(&s->url);
@@ -358,7 +248,7 @@ static void start(struct provider *base)
 		return;
 	}
 	set_token(s, keys_member(buf_slice(&s->file), "accessToken"));
-	if (!s->token || !date(buf_slice(&s->file), "expiresAt", &expires)) {
+	if (!s->token || !sso_cache_date(buf_slice(&s->file), "expiresAt", &expires)) {
 		log_in(s, &err, "the cached login is not readable");
 		end(s, PROVIDER_FAILED, &err);
 	} else if (expires - now < RENEW_BEFORE_MS && renew(s)) {
@@ -461,7 +351,7 @@ struct provider *provider_sso(const struct provider_env *env, const struct profi
 	s->session = set.session != NULL;
 	s->account = mem_dup(set.account);
 	s->role = mem_dup(set.role);
-	s->cache = cache_path(set.session ? set.session : set.start_url);
+	s->cache = sso_cache_path(set.session ? set.session : set.start_url);
 	buf_addf(&login, "--profile %s", profile_name(profile));
 	s->login = buf_text(&login);
 	buf_addf(&name, "the SSO login of profile '%s'", profile_name(profile));
