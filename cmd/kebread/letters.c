@@ -136,7 +136,7 @@ static bool send(struct letters *l, struct letter *letter)
 		.partition = PRODUCER_BY_KEY,
 		.key = letter->key,
 		.value = letter->value,
-		.timestamp = letter->timestamp > 0 ? letter->timestamp : PRODUCER_TIME_NOW,
+		.timestamp = letter->timestamp >= 0 ? letter->timestamp : PRODUCER_TIME_NOW,
 		.cookie = letter,
 	};
 

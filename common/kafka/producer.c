@@ -354,6 +354,12 @@ static rd_kafka_headers_t *headers_of(const struct producer_message *m)
 	return headers;
 }
 
+/* The library takes 0 for the time of the call. */
+static int64_t time_for(int64_t timestamp)
+{
+	return timestamp == PRODUCER_TIME_NOW ? 0 : timestamp ? timestamp : 1;
+}
+
 bool producer_send(struct producer *p, const struct producer_message *m)
 {
 	rd_kafka_topic_t *topic = topic_of(p, m->topic);
@@ -367,12 +373,12 @@ bool producer_send(struct producer *p, const struct producer_message *m)
 		return true;
 	}
 	headers = m->n_headers ? headers_of(m) : NULL;
-	code = rd_kafka_producev(p->rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(m->partition),
-				 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-				 RD_KAFKA_V_KEY(m->key.p, m->key.n),
-				 RD_KAFKA_V_VALUE((void *)(uintptr_t)m->value.p, m->value.n),
-				 RD_KAFKA_V_TIMESTAMP(m->timestamp), RD_KAFKA_V_OPAQUE(m->cookie),
-				 RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+	code = rd_kafka_producev(
+		p->rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(m->partition),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(m->key.p, m->key.n),
+		RD_KAFKA_V_VALUE((void *)(uintptr_t)m->value.p, m->value.n),
+		RD_KAFKA_V_TIMESTAMP(time_for(m->timestamp)), RD_KAFKA_V_OPAQUE(m->cookie),
+		RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		p->in_flight++;
 		return true;

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define PRODUCER_BY_KEY	  (-1) /* partition: murmur2 of the key; any for a null key */
-#define PRODUCER_TIME_NOW 0    /* timestamp: the time of the call */
+#define PRODUCER_TIME_NOW (-1) /* timestamp: the time of the call */
 
 struct producer_header {
 	struct slice name;
@@ -31,7 +31,8 @@ struct producer_message {
 	int32_t partition; /* or PRODUCER_BY_KEY */
 	struct slice key;  /* absent: null, which is not the same as empty */
 	struct slice value;
-	int64_t timestamp; /* ms since the epoch, or PRODUCER_TIME_NOW */
+	/* ms since the epoch, or PRODUCER_TIME_NOW. 0 is written as 1: librdkafka has no way to. */
+	int64_t timestamp;
 	const struct producer_header *headers;
 	size_t n_headers;
 	void *cookie; /* comes back with the report */

@@ -15,7 +15,7 @@ setup() {
 teardown() {
 	exec 5>&-
 	kebread_teardown
-	[ -z "${ending_pid-}" ] || kill -KILL "$ending_pid" 2>/dev/null || :
+	[ -z "${ending_pid-}" ] || pkill -KILL -P "$ending_pid" || :
 }
 
 # Two members, which the first join of the group gives a partition each: one whose records

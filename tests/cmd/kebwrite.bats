@@ -50,6 +50,12 @@ END
 	[ "$(all t | jq ".ts >= $before and .ts < $before + 60000")" = true ]
 }
 
+@test "a timestamp of 0 is written as 1, which is as near as librdkafka comes to it" {
+	mock -t t
+	printf '{"topic":"t","value":"YQ==","timestamp":%d}\n' 0 1 2 | kebwrite
+	[ "$(all t | jq -c .ts | sort | xargs)" = "1 1 2" ]
+}
+
 @test "-t is the topic for all; else the line says it" {
 	mock -t a -t b
 	printf '{"topic":"a","value":"MQ=="}\n{"topic":"b","value":"Mg=="}\n' >records

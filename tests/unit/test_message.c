@@ -47,16 +47,17 @@ static void lines_become_messages(void **state)
 		{"{\"topic\":\"t\",\"key\":\"aw==\",\"value\":\"dg==\",\"timestamp\":"
 		 "1545084650987}",
 		 "t/-1@1545084650987 [k][v]"},
-		{"{\"topic\":\"t\",\"key\":null,\"value\":null}", "t/-1@0 nullnull"},
-		{"{\"topic\":\"t\"}", "t/-1@0 nullnull"},
-		{"{\"topic\":\"t\",\"key\":\"\",\"value\":\"\"}", "t/-1@0 [][]"},
-		{"{\"topic\":\"\\u0074\",\"value\":\"Pz8\\/\"}", "t/-1@0 null[???]"},
+		{"{\"topic\":\"t\",\"key\":null,\"value\":null}", "t/-1@-1 nullnull"},
+		{"{\"topic\":\"t\"}", "t/-1@-1 nullnull"},
+		{"{\"topic\":\"t\",\"key\":\"\",\"value\":\"\"}", "t/-1@-1 [][]"},
+		{"{\"topic\":\"\\u0074\",\"value\":\"Pz8\\/\"}", "t/-1@-1 null[???]"},
 		{"{\"topic\":\"t\",\"headers\":[{\"a\":\"MQ==\"},{\"a\":\"\"},{\"b\":null}]}",
-		 "t/-1@0 nullnull a=[1] a=[] b=null"},
-		{"{\"topic\":\"t\",\"partition\":3}", "t/-1@0 nullnull"},
-		{"{\"topic\":\"t\",\"timestamp\":-1}", "t/-1@0 nullnull"},
+		 "t/-1@-1 nullnull a=[1] a=[] b=null"},
+		{"{\"topic\":\"t\",\"partition\":3}", "t/-1@-1 nullnull"},
+		{"{\"topic\":\"t\",\"timestamp\":0}", "t/-1@0 nullnull"},
+		{"{\"topic\":\"t\",\"timestamp\":-1}", "t/-1@-1 nullnull"},
 		{"{\"topic\":\"t\",\"timestamp\":5,\"timestampType\":\"NO_TIMESTAMP_TYPE\"}",
-		 "t/-1@0 nullnull"},
+		 "t/-1@-1 nullnull"},
 		{"{\"topic\":\"t\",\"timestamp\":5,\"timestampType\":\"LOG_APPEND_TIME\"}",
 		 "t/-1@5 nullnull"},
 		{"{\"topic\":\"t\",\"key\":\"k\"}", "!the key is not base64"},
@@ -80,8 +81,8 @@ static void topic_and_partition_follow_the_options(void **state)
 	static const struct message_conf conf = {.topic = "u", .keep_partition = true};
 
 	(void)state;
-	assert_string_equal(made(&conf, "{\"topic\":\"t\",\"partition\":3}"), "u/3@0 nullnull");
-	assert_string_equal(made(&conf, "{}"), "u/-1@0 nullnull");
+	assert_string_equal(made(&conf, "{\"topic\":\"t\",\"partition\":3}"), "u/3@-1 nullnull");
+	assert_string_equal(made(&conf, "{}"), "u/-1@-1 nullnull");
 }
 
 int main(void)
