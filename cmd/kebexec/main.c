@@ -1,7 +1,6 @@
 /*
  * kebexec: a foreign command as a stage of a settled loop.
  */
-#include "base/msg.h"
 #include "cli/program.h"
 #include "cli/rows.h"
 #include "cli/stop.h"

@@ -8,7 +8,6 @@
 #include "payload.h"
 #include "set.h"
 #include "template.h"
-#include "json/text.h"
 
 #include <endian.h>
 #include <stdlib.h>

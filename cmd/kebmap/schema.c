@@ -1,7 +1,6 @@
 #include "schema.h"
 
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "payload.h"
 #include "registry/framing.h"
 #include "registry/inflate.h"

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/num.h"
-#include "json/text.h"
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>

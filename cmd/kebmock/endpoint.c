@@ -3,7 +3,6 @@
 #include "auth.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "base/num.h"
 #include "bus.h"
 #include "chance.h"

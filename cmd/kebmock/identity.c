@@ -6,7 +6,6 @@
 #include "base/num.h"
 #include "form.h"
 #include "json/scan.h"
-#include "json/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,6 @@
 #include "base/b64.h"
 #include "base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define TYPE_XML "application/xml"

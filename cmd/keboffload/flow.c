@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "cli/stop.h"
 #include "event/input.h"
 #include "lines/writer.h"

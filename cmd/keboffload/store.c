@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include "aws/digest.h"
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/hex.h"

@@ -10,10 +10,8 @@
 #ifndef KEB_KEBOFFLOAD_STORE_H
 #define KEB_KEBOFFLOAD_STORE_H
 
-#include "aws/digest.h"
 #include "aws/outage.h"
 #include "aws/retry.h"
-#include "aws/session.h"
 #include "bucket.h"
 
 struct store_conf {

@@ -1,5 +1,6 @@
 #include "verdict.h"
 
+#include "aws/retry.h"
 #include "aws/xml.h"
 
 void verdict_free(struct verdict_said *said)

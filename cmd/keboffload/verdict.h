@@ -6,7 +6,6 @@
 #ifndef KEB_KEBOFFLOAD_VERDICT_H
 #define KEB_KEBOFFLOAD_VERDICT_H
 
-#include "aws/retry.h"
 #include "base/buf.h"
 #include "http/client.h"
 

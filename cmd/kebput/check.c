@@ -6,7 +6,6 @@
 #include "cli/stop.h"
 #include "json/text.h"
 
-#include <poll.h>
 #include <stdio.h>
 
 #define PATIENCE_MS 10000

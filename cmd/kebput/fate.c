@@ -1,5 +1,6 @@
 #include "fate.h"
 
+#include "aws/retry.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "json/text.h"

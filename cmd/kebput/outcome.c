@@ -1,5 +1,6 @@
 #include "outcome.h"
 
+#include "aws/retry.h"
 #include "json/scan.h"
 
 /* --- the request ----------------------------------------------------------- */

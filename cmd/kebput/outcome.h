@@ -10,7 +10,6 @@
 #define KEB_KEBPUT_OUTCOME_H
 
 #include "aws/error.h"
-#include "aws/retry.h"
 #include "http/client.h"
 
 /* For a request. */

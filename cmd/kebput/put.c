@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "circuit.h"
 #include "cli/stop.h"
 #include "fate.h"

@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "cli/shell.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

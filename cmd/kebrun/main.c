@@ -6,11 +6,9 @@
 #include "crew.h"
 #include "supervise.h"
 
-#include "base/msg.h"
 #include "cli/opt.h"
 #include "cli/program.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 struct options {

@@ -4,8 +4,6 @@
 #include "base/hex.h"
 #include "base/utf8.h"
 
-#include <string.h>
-
 struct reader {
 	const char *p, *end;
 	const char *file;

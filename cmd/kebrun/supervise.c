@@ -18,7 +18,6 @@
 #include "cli/shell.h"
 #include "cli/stop.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>

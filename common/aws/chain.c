@@ -1,7 +1,5 @@
 #include "aws/chain.h"
 
-#include "base/buf.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,7 +1,6 @@
 #include "aws/provider.h"
 
 #include "aws/retry.h"
-#include "base/buf.h"
 
 #include <stdlib.h>
 

@@ -11,7 +11,6 @@
 #include "base/mem.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ANSWER_MAX ((size_t)64 << 10)

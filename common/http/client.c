@@ -4,7 +4,6 @@
 #include "base/mem.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>

@@ -2,7 +2,6 @@
  * Map fields. Keys may be sent twice: Confluent's converter keeps the last, Glue's fails.
  * Pairs come in the order of a java.util.HashMap, so that an array is equal to Connect's.
  */
-#include "connect/print.h"
 #include "reading.h"
 
 #define TABLE_MIN 16 /* buckets of a HashMap, which grows when it is more than 3/4 full */

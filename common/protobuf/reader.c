@@ -1,7 +1,6 @@
 #include "reader.h"
 
 #include "base/mem.h"
-#include "connect/print.h"
 #include "reading.h"
 
 struct proto_reader *proto_reader_new(size_t max_output)

@@ -1,8 +1,6 @@
 #include "base/utf8.h"
 #include "reading.h"
 
-#include <stdio.h>
-
 /* How a value of each type is sent. */
 static const unsigned char wire_of_type[] = {
 	[PROTO_DOUBLE] = WIRE_FIXED64,	 [PROTO_FLOAT] = WIRE_FIXED32,

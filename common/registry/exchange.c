@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 
-#include <limits.h>
 #include <stdio.h>
 
 #define TICK_MS 60000
