@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define FILTERS_MAX 5
+
 /* A rule's name and where it begins, for what is found when all were read. */
 struct origin {
 	struct buf where, name;
@@ -31,6 +33,7 @@ struct findings {
 	struct origin *origin;
 	size_t n;			/* valid rules */
 	LIST_OF(struct warning) warned; /* of the rule at hand */
+	size_t wildcards;		/* rules that have some */
 	size_t errors, warnings;
 	struct buf out;
 };
@@ -97,6 +100,31 @@ static bool is_known(const struct options *o, struct slice pattern, struct patte
 	return o->mode == MODE_BUS || records_check(pattern, o->mode == MODE_LAMBDA, fault) == 0;
 }
 
+/* What a bus, a pipe or a mapping takes of the rule at hand's kind. */
+static void check_number(struct findings *f)
+{
+	struct pattern_fault first;
+
+	if (f->options->library)
+		return;
+	if (f->options->mode != MODE_BUS) {
+		if (f->n != FILTERS_MAX + 1)
+			return;
+		pattern_fault_set(&first, f->rule->pattern, 0, 0,
+				  "filter %zu: a pipe or an event source mapping takes %d, unless "
+				  "its quota was raised",
+				  f->n, FILTERS_MAX);
+	} else {
+		if (!lint_has_wildcard(f->lint) || ++f->wildcards != LINT_WILDCARD_RULES + 1)
+			return;
+		pattern_fault_set(&first, f->rule->pattern, 0, 0,
+				  "rule %zu with wildcards: a bus takes %d such rules",
+				  f->wildcards, LINT_WILDCARD_RULES);
+	}
+	f->warnings++;
+	add(f, "warning", &first);
+}
+
 static int look(void *ctx, const struct rule_text *rule, struct err *err)
 {
 	struct findings *f = ctx;
@@ -113,6 +141,7 @@ static int look(void *ctx, const struct rule_text *rule, struct err *err)
 	}
 	note_origin(f, rule);
 	warn(f);
+	check_number(f);
 	return 0;
 }
 

@@ -282,6 +282,18 @@ static void check_conditions(struct lint *lint, const struct rule *rule)
 	}
 }
 
+static bool has_wildcard(const struct tests *tests)
+{
+	for (size_t i = 0; i < tests->n; i++) {
+		const struct test *test = &tests->test[i];
+
+		if (test->kind == TEST_WILDCARD ||
+		    (test->kind == TEST_NOT && test->items[0].kind == TEST_WILDCARD))
+			return true;
+	}
+	return false;
+}
+
 void lint_add(struct lint *lint, struct slice pattern, lint_fn *each, void *ctx)
 {
 	struct pattern_fault fault;
@@ -305,6 +317,17 @@ void lint_add(struct lint *lint, struct slice pattern, lint_fn *each, void *ctx)
 		     "longer than 2,048 characters: the default quota of a rule");
 	check_conditions(lint, &rule);
 	check_alternatives(lint, &rule);
+}
+
+bool lint_has_wildcard(const struct lint *lint)
+{
+	const struct rule *rule = &lint->rules.p[lint->rules.n - 1];
+
+	for (size_t i = 0; i < rule->n; i++)
+		for (size_t k = 0; k < rule->alternative[i].n; k++)
+			if (has_wildcard(rule->alternative[i].condition[k].tests))
+				return true;
+	return false;
 }
 
 /* --- pairs -------------------------------------------------------------------------- */

@@ -27,6 +27,10 @@ typedef void lint_fn(void *ctx, const struct pattern_fault *warning);
 /* Looks at a pattern that patterns_add accepted with the same flags; copies what it keeps. */
 void lint_add(struct lint *lint, struct slice pattern, lint_fn *warn, void *ctx);
 
+/* Whether the pattern added last has a wildcard: a bus takes few rules that have. */
+#define LINT_WILDCARD_RULES 30
+bool lint_has_wildcard(const struct lint *lint);
+
 /*
  * Compares the patterns with each other, in the order in which they were added: `rule`
  * selects nothing that `other` does not (at the same time the other way round if same).

@@ -155,3 +155,17 @@ rules.json:1:52: warning: 'c' selects the same as 'a'"
 	expect_status 1
 	expect_out 40000
 }
+
+@test "more rules with wildcards than a bus takes, more filters than a pipe" {
+	jq -nc '[range(31) | {key: "r\(.)", value: {source: [{wildcard: "a*\(.)"}]}}] | from_entries' >rules.json
+	run --separate-stderr bash -c 'kebfilter --lint --rules rules.json | grep "^rules"; exit ${PIPESTATUS[0]}'
+	expect_status 1
+	[[ $output == 'rules.json:1:'*': warning: rule 31 with wildcards: a bus takes 30 such rules' ]]
+	jq -c 'del(.r7)' rules.json >fewer.json
+	run --separate-stderr kebfilter --lint --rules fewer.json
+	expect_status 0
+	jq -nc '{FilterCriteria: {Filters: [range(6) | {Pattern: ({value: ["x\(.)"]} | tojson)}]}}' >pipe.json
+	run --separate-stderr kebfilter --lint --mode pipes --rules pipe.json
+	expect_status 1
+	[[ $output == "pipe.json: pattern of 'filter-6': 1:1: warning: filter 6: a pipe or an event source mapping takes 5"* ]]
+}
