@@ -3,35 +3,13 @@
 # and which asks for a password at its second port.
 bats_require_minimum_version 1.5.0
 
-setup_file() {
-	load own
-	own_broker_up with_passwords
-}
-teardown_file() {
-	load own
-	own_broker_down
-}
-setup() {
-	load own
-	own_setup
-}
-teardown() { own_teardown; }
-
-with_passwords() {
-	eval "plain_$(declare -f kafka_properties)"
-	kafka_properties() {
-		plain_kafka_properties "$@" | add_listeners sasl:SASL_PLAINTEXT
-		cat <<-END
-			sasl.enabled.mechanisms=PLAIN
-			listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_keb="right";
-		END
-	}
-}
+load own
+own_listeners=(sasl:SASL_PLAINTEXT)
+own_properties() { own_plain_passwords; }
 
 sasl() { # PASSWORD OPTION...
-	printf '%s\n' security.protocol=SASL_PLAINTEXT sasl.mechanisms=PLAIN sasl.username=keb "sasl.password=$1" >client
-	chmod 600 client
-	run --separate-stderr timeout 25 kebread -b "127.0.0.1:$(cat "$BROKER/sasl")" -F client -t "$TOPIC" "${@:2}"
+	own_plain_client "$1"
+	run --separate-stderr timeout 25 kebread -b "$(own_address sasl)" -F client -t "$TOPIC" "${@:2}"
 }
 
 @test "a password that is right, and one that is wrong: status 4 at once, and why" {

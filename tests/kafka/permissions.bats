@@ -3,40 +3,26 @@
 # every run ends with 4 and says what may not be done.
 bats_require_minimum_version 1.5.0
 
-setup_file() {
-	load own
-	own_broker_up with_permissions
+load own
+own_listeners=(user:SASL_PLAINTEXT)
+# Who comes without a name is the tests' own admin client, and may do everything.
+own_properties() {
+	own_plain_passwords
+	cat <<-END
+		authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+		super.users=User:ANONYMOUS
+		allow.everyone.if.no.acl.found=true
+	END
 }
-teardown_file() {
-	load own
-	own_broker_down
-}
+
 setup() {
-	load own
 	own_setup
 	DLQ=dlq-$TOPIC
-	printf '%s\n' security.protocol=SASL_PLAINTEXT sasl.mechanisms=PLAIN sasl.username=keb sasl.password=right >client
-	chmod 600 client
-}
-teardown() { own_teardown; }
-
-# Who comes without a name is the tests' own admin client, and may do everything.
-with_permissions() {
-	eval "plain_$(declare -f kafka_properties)"
-	kafka_properties() {
-		plain_kafka_properties "$@" | add_listeners user:SASL_PLAINTEXT
-		cat <<-END
-			authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-			super.users=User:ANONYMOUS
-			allow.everyone.if.no.acl.found=true
-			sasl.enabled.mechanisms=PLAIN
-			listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_keb="right";
-		END
-	}
+	own_plain_client right
 }
 
 letters_loop() { # kebread OPTION...
-	exec timeout 60 kebrun "kebread -b 127.0.0.1:$(cat "$BROKER/user") -F client -G $GROUP -t $TOPIC \
+	exec timeout 60 kebrun "kebread -b $(own_address user) -F client -G $GROUP -t $TOPIC \
 		--on-reject dlq=$DLQ $* | kebmap --source test | kebput --bus default"
 }
 
@@ -105,7 +91,7 @@ committed_up_to() { [ "$(committed "$GROUP" "$TOPIC")" = "0	$1" ]; }
 	TOPIC=$TOPIC-closed run --separate-stderr letters_loop
 	expect_status 4
 	expect_err "$TOPIC-closed"
-	run --separate-stderr timeout 60 kebwrite -b "127.0.0.1:$(cat "$BROKER/user")" -F client -t "$TOPIC-closed" <<<'{"value":"e30="}'
+	run --separate-stderr timeout 60 kebwrite -b "$(own_address user)" -F client -t "$TOPIC-closed" <<<'{"value":"e30="}'
 	expect_status 4
 	expect_err "uthorization"
 }

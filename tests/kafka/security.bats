@@ -3,20 +3,8 @@
 # certificate authority of this file's own.
 bats_require_minimum_version 1.5.0
 
-setup_file() {
-	load own
-	export PKI=$BATS_FILE_TMPDIR/pki
-	own_broker_up with_tls
-}
-teardown_file() {
-	load own
-	own_broker_down
-}
-setup() {
-	load own
-	own_setup
-}
-teardown() { own_teardown; }
+load own
+own_listeners=(tls:SSL scram:SASL_SSL)
 
 # An authority; a server and a client that it vouches for; a client of another authority.
 # The client's key has a password.
@@ -43,44 +31,37 @@ issue() { # NAME AUTHORITY EXTENSION
 		-extfile <(echo "$3") -out "$1.pem"
 }
 
-with_tls() {
+own_prepare() {
+	export PKI=$BATS_FILE_TMPDIR/pki
 	certificates
 	kafka_format_options=(--add-scram 'SCRAM-SHA-512=[name=keb,password=right]'
 		--add-scram 'SCRAM-SHA-256=[name=keb,password=right]')
-	eval "plain_$(declare -f kafka_properties)"
-	kafka_properties() {
-		plain_kafka_properties "$@" | add_listeners tls:SSL scram:SASL_SSL
-		cat <<-END
-			ssl.keystore.type=PEM
-			ssl.keystore.location=$PKI/server-chain.pem
-			ssl.truststore.type=PEM
-			ssl.truststore.location=$PKI/ca.pem
-			listener.name.ssl.ssl.client.auth=required
-			sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512
-			listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-			listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-		END
-	}
 }
 
-properties() { # LINE...
-	printf '%s\n' "$@" >client
-	chmod 600 client
+own_properties() {
+	cat <<-END
+		ssl.keystore.type=PEM
+		ssl.keystore.location=$PKI/server-chain.pem
+		ssl.truststore.type=PEM
+		ssl.truststore.location=$PKI/ca.pem
+		listener.name.ssl.ssl.client.auth=required
+		sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512
+		listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+		listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+	END
 }
 
-over() { # PORT_NAME PROGRAM OPTION...: what `properties` says
-	local port
-	port=$(cat "$BROKER/$1")
-	run --separate-stderr timeout 40 "$2" -b "127.0.0.1:$port" -F client -t "$TOPIC" "${@:3}"
+over() { # LISTENER PROGRAM OPTION...: what `own_client` says
+	run --separate-stderr timeout 40 "$2" -b "$(own_address "$1")" -F client -t "$TOPIC" "${@:3}"
 }
 
 mutual() { # NAME [LINE]...: TLS with the certificate of NAME
-	properties security.protocol=SSL "ssl.ca.location=$PKI/ca.pem" \
+	own_client security.protocol=SSL "ssl.ca.location=$PKI/ca.pem" \
 		"ssl.certificate.location=$PKI/$1.pem" "ssl.key.location=$PKI/$1.key" "${@:2}"
 }
 
 scram() { # MECHANISM PASSWORD
-	properties security.protocol=SASL_SSL "sasl.mechanisms=$1" sasl.username=keb "sasl.password=$2" \
+	own_client security.protocol=SASL_SSL "sasl.mechanisms=$1" sasl.username=keb "sasl.password=$2" \
 		"ssl.ca.location=$PKI/ca.pem"
 }
 
@@ -92,7 +73,7 @@ scram() { # MECHANISM PASSWORD
 	records 200 >in
 	over tls kebwrite -X ssl.key.password=env:KEY_PASSWORD <in
 	expect_status 0
-	KEB_BROKERS=127.0.0.1:$(cat "$BROKER/tls")
+	KEB_BROKERS=$(own_address tls)
 	LOOP_READ='-e -F client -X ssl.key.password=env:KEY_PASSWORD' run --separate-stderr loop
 	expect_status 0
 	KEB_BROKERS=$OWN_BROKERS
@@ -108,17 +89,17 @@ refused() { # NAME PROGRAM OPTION...: in the background, what it says in NAME.er
 
 @test "TLS: who does not trust, or is not trusted, gets nothing: status 5, and what to check" {
 	local at
-	at=$(cat "$BROKER/tls")
+	at=$(own_address tls)
 	broker_topic "$TOPIC" 1
-	properties security.protocol=SSL "ssl.ca.location=$PKI/ca.pem"
+	own_client security.protocol=SSL "ssl.ca.location=$PKI/ca.pem"
 	mv client nobody
 	mutual stranger && mv client stranger
 	mutual client && cp client known
 	mutual client "ssl.ca.location=$PKI/other-ca.pem" && mv client doubtful
-	refused no-certificate kebread -b "127.0.0.1:$at" -F nobody -e
-	refused stranger kebread -b "127.0.0.1:$at" -F stranger -e
-	refused other-authority kebread -b "127.0.0.1:$at" -F doubtful -e
-	refused other-name kebread -b "localhost:$at" -F known -e
+	refused no-certificate kebread -b "$at" -F nobody -e
+	refused stranger kebread -b "$at" -F stranger -e
+	refused other-authority kebread -b "$at" -F doubtful -e
+	refused other-name kebread -b "localhost:${at#*:}" -F known -e
 	wait
 	[ "$(cat no-certificate.status stranger.status other-authority.status other-name.status | xargs)" = '5 5 5 5' ]
 	grep -q 'SSL alert.*(check ssl.certificate.location and ssl.key.location)' no-certificate.err
@@ -167,7 +148,7 @@ scram_works() {
 	jq '.privateKeyPassword = "loud"' certificate.json >wrong.json
 	broker_topic "$TOPIC" 1
 	bus_and_broker_up --secret client=@certificate.json --secret wrong=@wrong.json
-	properties "ssl.ca.location=$PKI/ca.pem"
+	own_client "ssl.ca.location=$PKI/ca.pem"
 	records 20 >in
 	over tls kebwrite --secret $arn:client <in
 	expect_status 0
