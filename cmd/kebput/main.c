@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/env.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/num.h"
@@ -88,13 +89,13 @@ static int parse(struct options *o, int *argc, char **argv, struct err *err)
 
 static int parse_rate(const struct options *o, struct rate *rate, struct err *err)
 {
-	const char *copies = getenv("KEB_COPIES");
+	const char *copies = env_text("KEB_COPIES");
 	uint64_t n = 1;
 
 	*rate = (struct rate){0};
 	if (!o->rate)
 		return 0;
-	if (copies && *copies && (!num_u64(slice_of(copies), &n) || n == 0))
+	if (copies && (!num_u64(slice_of(copies), &n) || n == 0))
 		return err_set(err, EXIT_USAGE, "KEB_COPIES '%s' is no number of copies", copies);
 	return rate_parse(rate, o->rate, n, err);
 }
@@ -223,7 +224,7 @@ static int run(const struct options *o, const struct rate *rate, struct connecti
 
 static int run_check(const struct options *o, struct connection *connection, struct err *err)
 {
-	if (o->status_fd >= 0 || getenv("KEB_STATUS_FD"))
+	if (o->status_fd >= 0 || env_text("KEB_STATUS_FD"))
 		return err_set(err, EXIT_USAGE,
 			       "--check settles nothing: run it outside of a loop");
 	if (identity(connection_remote(connection), connection_http(connection),

@@ -1,16 +1,10 @@
 #include "aws/chain.h"
 
+#include "base/env.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 
 #define ROLES_MAX 16 /* source_profile of source_profile of ... */
-
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
 
 /* --- profiles -------------------------------------------------------------- */
 
@@ -187,10 +181,10 @@ static struct provider *from_profile(const struct provider_env *env, const char 
 
 static struct provider *from_web_identity(const struct provider_env *env, struct err *err)
 {
-	const char *token = variable("AWS_WEB_IDENTITY_TOKEN_FILE");
+	const char *token = env_text("AWS_WEB_IDENTITY_TOKEN_FILE");
 	struct role_conf conf = {
-		.role_arn = variable("AWS_ROLE_ARN"),
-		.session_name = variable("AWS_ROLE_SESSION_NAME"),
+		.role_arn = env_text("AWS_ROLE_ARN"),
+		.session_name = env_text("AWS_ROLE_SESSION_NAME"),
 		.from = "AWS_WEB_IDENTITY_TOKEN_FILE",
 	};
 

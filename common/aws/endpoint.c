@@ -1,11 +1,11 @@
 #include "aws/endpoint.h"
 
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/num.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
 /* --- regions and partitions -------------------------------------------------- */
@@ -62,20 +62,13 @@ const char *region_partition(const char *region)
 	return partitions[i].name;
 }
 
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 /* The environment's, then the profile's. */
 static const char *configured_region(const struct profile *profile)
 {
-	const char *region = variable("AWS_REGION");
+	const char *region = env_text("AWS_REGION");
 
 	if (!region)
-		region = variable("AWS_DEFAULT_REGION");
+		region = env_text("AWS_DEFAULT_REGION");
 	return region ? region : profile_get(profile, "region");
 }
 
@@ -245,7 +238,7 @@ static bool is_true(const char *text)
 
 static bool setting(const char *name, const struct profile *profile, const char *key)
 {
-	const char *value = variable(name);
+	const char *value = env_text(name);
 
 	return is_true(value ? value : profile_get(profile, key));
 }
@@ -258,14 +251,14 @@ static struct slice configured(const struct endpoint_conf *conf, char from[128])
 	char name[64];
 
 	snprintf(from, 128, "--endpoint-url");
-	if (url || is_true(variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")))
+	if (url || is_true(env_text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")))
 		return slice_of(url);
 	snprintf(name, sizeof(name), "AWS_ENDPOINT_URL_%s", conf->variable);
 	snprintf(from, 128, "%s", name);
-	if ((url = variable(name)))
+	if ((url = env_text(name)))
 		return slice_of(url);
 	snprintf(from, 128, "AWS_ENDPOINT_URL");
-	if ((url = variable("AWS_ENDPOINT_URL")))
+	if ((url = env_text("AWS_ENDPOINT_URL")))
 		return slice_of(url);
 	if (!conf->profile ||
 	    is_true(profile_get(conf->profile, "ignore_configured_endpoint_urls")))

@@ -2,6 +2,7 @@
 
 #include "aws/endpoint.h"
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/mem.h"
 #include "base/num.h"
 
@@ -24,9 +25,10 @@ struct imds {
 
 static const char *setting(const struct profile *profile, const char *name, const char *key)
 {
-	const char *value = getenv(name);
+	const char *value = env_text(name);
 
-	value = value && *value ? value : profile_get(profile, key);
+	if (!value)
+		value = profile_get(profile, key);
 	return value && *value ? value : NULL;
 }
 

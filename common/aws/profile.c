@@ -1,5 +1,6 @@
 #include "aws/profile.h"
 
+#include "base/env.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -334,27 +335,24 @@ int profiles_add(struct profiles *all, enum profile_file file, struct slice text
 
 /* --- the files ------------------------------------------------------------- */
 
-static const char *home(void)
+const char *profiles_home(void)
 {
-	const char *home = getenv("HOME");
-	const struct passwd *user;
+	const char *home = env_text("HOME");
+	const struct passwd *user = home ? NULL : getpwuid(getuid());
 
-	if (home && *home)
-		return home;
-	user = getpwuid(getuid());
-	return user ? user->pw_dir : "";
+	return home ? home : user ? user->pw_dir : "";
 }
 
 /* The variable's path, with "~/" for the home folder, or the default below it. */
 static char *file_path(const char *variable, const char *fallback)
 {
-	const char *path = getenv(variable);
+	const char *path = env_text(variable);
 	struct buf text = {0};
 
-	if (!path || !*path)
+	if (!path)
 		path = fallback;
 	if (strncmp(path, "~/", 2) == 0)
-		buf_addf(&text, "%s%s", home(), path + 1);
+		buf_addf(&text, "%s%s", profiles_home(), path + 1);
 	else
 		buf_addf(&text, "%s", path);
 	return buf_text(&text);
@@ -409,8 +407,8 @@ int profiles_choose(const struct profiles *all, const char *name, const struct p
 	bool named = name != NULL;
 
 	if (!named) {
-		name = getenv("AWS_PROFILE");
-		named = name && *name;
+		name = env_text("AWS_PROFILE");
+		named = name != NULL;
 	}
 	*profile = profiles_find(all, PROFILE_PLAIN, named ? name : "default");
 	if (!*profile && named)

@@ -27,6 +27,9 @@ enum profile_file {
 struct profiles;
 struct profile; /* one section, both files together */
 
+/* The home folder: HOME, else what the system knows of the user; "" if neither. */
+const char *profiles_home(void);
+
 struct profiles *profiles_new(void);
 void profiles_free(struct profiles *all); /* wipes; NULL is fine */
 

@@ -7,6 +7,7 @@
  */
 #include "aws/provider.h"
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/fd.h"
 #include "base/mem.h"
 
@@ -24,13 +25,6 @@ struct container {
 	char *url; /* with the query, if there is one */
 	struct buf token;
 };
-
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
 
 /* --- where to -------------------------------------------------------------- */
 
@@ -107,7 +101,7 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 /* The token's file wins; it is read each time, for it changes. */
 static int read_token(struct container *c, struct err *err)
 {
-	const char *file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+	const char *file = env_text("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 
 	buf_reset(&c->token);
 	buf_room(&c->token, TOKEN_MAX + 4096);
@@ -164,8 +158,8 @@ static const struct provider_kind kind = {.start = start, .free = release};
 
 struct provider *provider_container(const struct provider_env *env, struct err *err)
 {
-	const char *relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-	const char *full = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+	const char *relative = env_text("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+	const char *full = env_text("AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	const char *from = relative ? "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 				    : "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 	struct container *c;

@@ -1,16 +1,10 @@
 /* Keys that are simply written down: the environment, the profile files. */
 #include "aws/provider.h"
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
-
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
 
 /* --- environment ----------------------------------------------------------- */
 
@@ -20,7 +14,7 @@ static void start_environment(struct provider *p)
 
 	keys_set(&keys, slice_of(getenv("AWS_ACCESS_KEY_ID")),
 		 slice_of(getenv("AWS_SECRET_ACCESS_KEY")),
-		 slice_of(variable("AWS_SESSION_TOKEN")));
+		 slice_of(env_text("AWS_SESSION_TOKEN")));
 	provider_end(p, PROVIDER_KEYS, &keys, NULL);
 }
 
@@ -28,8 +22,8 @@ static const struct provider_kind environment = {.start = start_environment};
 
 struct provider *provider_environment(struct err *err)
 {
-	const char *key_id = variable("AWS_ACCESS_KEY_ID");
-	const char *secret = variable("AWS_SECRET_ACCESS_KEY");
+	const char *key_id = env_text("AWS_ACCESS_KEY_ID");
+	const char *secret = env_text("AWS_SECRET_ACCESS_KEY");
 	struct provider *p;
 
 	err->status = EXIT_OK;

@@ -1,8 +1,8 @@
 #include "aws/session.h"
 
 #include "aws/placement.h"
+#include "base/env.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -36,7 +36,7 @@ int session_prepare(struct session *s, const struct session_conf *conf, struct e
 
 int session_open(struct session *s, const struct session_conf *conf, struct err *err)
 {
-	const char *ca = getenv("AWS_CA_BUNDLE");
+	const char *ca = env_text("AWS_CA_BUNDLE");
 	struct http_conf http = {.width = conf->requests + KEY_REQUESTS,
 				 .user_agent = conf->user_agent};
 	const struct aws_options *o = conf->options;
@@ -47,7 +47,7 @@ int session_open(struct session *s, const struct session_conf *conf, struct err 
 	};
 
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold the keys */
-	http.ca_bundle = ca && *ca ? ca : profile_get(s->profile, "ca_bundle");
+	http.ca_bundle = ca ? ca : profile_get(s->profile, "ca_bundle");
 	s->http = http_new(&http, err);
 	if (!s->http)
 		return -1;

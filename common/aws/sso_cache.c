@@ -1,6 +1,7 @@
 #include "aws/sso_cache.h"
 
 #include "aws/keys.h"
+#include "aws/profile.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fd.h"
@@ -11,21 +12,18 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 char *sso_cache_path(const char *key)
 {
-	const char *home = getenv("HOME");
-	const struct passwd *user = home && *home ? NULL : getpwuid(getuid());
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	struct buf path = {0};
 	unsigned n = 0;
 
 	EVP_Digest(key, strlen(key), hash, &n, EVP_sha1(), NULL);
-	buf_addf(&path, "%s/.aws/sso/cache/", user ? user->pw_dir : home ? home : "");
+	buf_addf(&path, "%s/.aws/sso/cache/", profiles_home());
 	buf_room(&path, 2 * n);
 	hex_put(path.p + path.len, hash, n);
 	path.len += 2 * n;

@@ -1,5 +1,6 @@
 #include "lines/writer.h"
 
+#include "base/env.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -28,12 +29,12 @@ struct writer {
 
 static void grow_pipe(int fd)
 {
-	const char *env = getenv("KEB_PIPE_SIZE");
+	const char *env = env_text("KEB_PIPE_SIZE");
 	uint64_t size = PIPE_SIZE_DEFAULT;
 
 	if (!fd_is_pipe(fd))
 		return;
-	if (env && *env && (!num_size(slice_of(env), &size) || size > 1u << 30)) {
+	if (env && (!num_size(slice_of(env), &size) || size > 1u << 30)) {
 		msg_warning("KEB_PIPE_SIZE '%s' is no size up to 1GiB: pipes stay as they are",
 			    env);
 		return;

@@ -1,6 +1,7 @@
 #include "registry.h"
 
 #include "base/clock.h"
+#include "base/env.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cache.h"
@@ -42,13 +43,13 @@ static int take_registry(struct registry *r, const char *text, struct err *err)
 static int take_registries(struct registry *r, struct err *err)
 {
 	const struct opt_list *list = &r->conf.options->registries;
-	const char *variable = getenv("KEB_REGISTRY");
+	const char *variable = env_text("KEB_REGISTRY");
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (take_registry(r, list->items[i], err) != 0)
 			return -1;
 	}
-	return list->n == 0 && variable && *variable ? take_registry(r, variable, err) : 0;
+	return list->n == 0 && variable ? take_registry(r, variable, err) : 0;
 }
 
 /* USER:PASSWORD of URLs, in a word of argv. */

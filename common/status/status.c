@@ -1,5 +1,6 @@
 #include "status/status.h"
 
+#include "base/env.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -127,10 +128,10 @@ struct status {
 
 static int fd_of_environment(int *fd, struct err *err)
 {
-	const char *env = getenv("KEB_STATUS_FD");
+	const char *env = env_text("KEB_STATUS_FD");
 	uint64_t v;
 
-	if (!env || !*env)
+	if (!env)
 		return 0;
 	if (!num_u64(slice_of(env), &v) || v < 3 || v > 9)
 		return err_set(err, EXIT_USAGE, "KEB_STATUS_FD is '%s': give a number from 3 to 9",
