@@ -11,6 +11,7 @@
 #define RETRY_MS   250
 #define ASK_MS	   2000 /* for each question to the brokers */
 #define CONFIRM_MS 60000
+#define JOIN_MS	   10000 /* how long the group may take without a word */
 
 struct assignment {
 	struct assignment_conf conf;
@@ -23,8 +24,9 @@ struct assignment {
 	bool draining;
 	bool committing; /* an explicit commit is on its way */
 	int64_t drain_until, retry_at, store_at;
+	int64_t joins_since; /* while it has not joined */
 	uint64_t rebalances;
-	struct msg_gate gate;
+	struct msg_gate gate, join_gate;
 };
 
 struct assignment *assignment_new(const struct assignment_conf *conf)
@@ -33,6 +35,7 @@ struct assignment *assignment_new(const struct assignment_conf *conf)
 
 	a->conf = *conf;
 	a->holding = holding_new(conf->ledger);
+	a->joins_since = clock_ms();
 	return a;
 }
 
@@ -319,8 +322,10 @@ static int drain(struct assignment *a, int64_t now, struct err *err)
 	a->draining = false;
 	/* Between two assignments a member without partitions has not reached its end. */
 	(void)holding_list(a->holding, &n);
-	if (n == 0)
+	if (n == 0) {
 		a->joined = false;
+		a->joins_since = now;
+	}
 	/* The client commits what was stored before it gives the partitions up. */
 	return consumer_unassign(a->conf.consumer, &a->revoked, err);
 }
@@ -377,6 +382,18 @@ static int turn_commits(struct assignment *a, int64_t now, struct err *err)
 	return a->conf.checkpoint ? write_checkpoint(a, err) : 0;
 }
 
+/* After a kill, and on kebmock after any end, the next member waits for a session. */
+static void tell_of_join(struct assignment *a, int64_t now)
+{
+	if (!a->conf.group || a->joined || a->resolving || now - a->joins_since < JOIN_MS)
+		return;
+	if (msg_due(&a->join_gate, CONFIRM_MS))
+		msg_warning("the group has given no partitions for %lld s: a member that was "
+			    "killed keeps its own for session.timeout.ms, and on kebmock every "
+			    "new one waits for that (-X session.timeout.ms=4000)",
+			    (long long)((now - a->joins_since) / 1000));
+}
+
 int assignment_turn(struct assignment *a, int64_t now, struct err *err)
 {
 	struct partition *const *list;
@@ -389,6 +406,7 @@ int assignment_turn(struct assignment *a, int64_t now, struct err *err)
 	}
 	if (a->draining && drain(a, now, err) != 0)
 		return -1;
+	tell_of_join(a, now);
 	list = holding_list(a->holding, &n);
 	for (size_t i = 0; i < n; i++)
 		if (list[i]->paused && tenure_roomy(list[i]->tenure))

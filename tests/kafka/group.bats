@@ -67,6 +67,22 @@ members_come_and_go() { # STRATEGY
 	[ "$(places | sort -u | wc -l)" -eq 4000 ]
 }
 
+@test "a second run soon after a kill says what it waits for" {
+	topic "$TOPIC" 1
+	bus_and_broker_up
+	LOOP_READ="-X session.timeout.ms=13000" started first loop
+	local first=$pid
+	records 10 | produce "$TOPIC"
+	KEB_WAIT=20 eventually accepted 10
+	kill -KILL "$(stage_of "$first" kebread)"
+	ended "$first"
+	records 10 | produce "$TOPIC"
+	LOOP_READ="-e" run --separate-stderr loop
+	expect_status 0
+	expect_err "the group has given no partitions for 10 s: a member that was killed keeps its own"
+	[ "$(committed_sum)" -eq 20 ]
+}
+
 @test "a static member that restarts gets its partitions back without a rebalance" {
 	topic "$TOPIC" 2
 	bus_and_broker_up
