@@ -40,8 +40,7 @@ static int settle(struct bucket *b, const struct bucket_conf *conf, struct err *
 {
 	struct endpoint_conf endpoint = {
 		.service = "s3",
-		.variable = "S3",
-		.nested = "s3",
+		.id = "s3",
 		.url = conf->endpoint_url,
 		.region = b->region,
 		.insecure_http = conf->insecure_http,

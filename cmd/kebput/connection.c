@@ -22,8 +22,7 @@ static int choose_endpoints(struct connection *c, const struct connection_conf *
 {
 	struct endpoint_conf endpoint = {
 		.service = "events",
-		.variable = "EVENTBRIDGE",
-		.nested = "eventbridge",
+		.id = "eventbridge",
 		.url = conf->aws->endpoint_url,
 		.region = c->session.region,
 		.insecure_http = conf->aws->insecure_http,

@@ -150,8 +150,7 @@ int ask_service(const struct ask *ask, const struct aws_request *request, struct
 	struct endpoint endpoint;
 	struct endpoint_conf conf = {
 		.service = ask->service,
-		.variable = ask->variable,
-		.nested = ask->nested,
+		.id = ask->id,
 		.region = ask->region,
 		.insecure_http = ask->options->insecure_http,
 		.profiles = ask->session->profiles,

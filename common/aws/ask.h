@@ -13,9 +13,8 @@
 struct ask {
 	struct session *session;
 	const struct aws_options *options;
-	const char *service;  /* "kafka": host and signature */
-	const char *variable; /* "KAFKA": AWS_ENDPOINT_URL_<this> */
-	const char *nested;   /* "kafka": the block of a [services] section */
+	const char *service; /* "kafka": host and signature */
+	const char *id;	     /* "kafka": as struct endpoint_conf has it */
 	const char *region;
 	const char *call; /* "GetBootstrapBrokers": for messages and the name of the permission */
 	const char *subject; /* "cluster 'x'": for messages */

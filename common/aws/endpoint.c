@@ -253,7 +253,9 @@ static struct slice configured(const struct endpoint_conf *conf, char from[128])
 	snprintf(from, 128, "--endpoint-url");
 	if (url || is_true(env_text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")))
 		return slice_of(url);
-	snprintf(name, sizeof(name), "AWS_ENDPOINT_URL_%s", conf->variable);
+	snprintf(name, sizeof(name), "AWS_ENDPOINT_URL_%s", conf->id);
+	for (char *c = name; *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
 	snprintf(from, 128, "%s", name);
 	if ((url = env_text(name)))
 		return slice_of(url);
@@ -266,7 +268,7 @@ static struct slice configured(const struct endpoint_conf *conf, char from[128])
 	snprintf(from, 128, "profile '%.80s'", profile_name(conf->profile));
 	if ((url = profile_get(conf->profile, "services"))) {
 		nested = profile_nested(profiles_find(conf->profiles, PROFILE_SERVICES, url),
-					conf->nested, "endpoint_url");
+					conf->id, "endpoint_url");
 		if (nested.p)
 			return nested;
 	}

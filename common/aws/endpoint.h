@@ -38,10 +38,10 @@ struct endpoint {
 };
 
 struct endpoint_conf {
-	const char *service;  /* "events": the first label of the host */
-	const char *variable; /* "EVENTBRIDGE": AWS_ENDPOINT_URL_<this> */
-	const char *nested;   /* "eventbridge": the block of a [services] section */
-	const char *url;      /* --endpoint-url, or NULL */
+	const char *service; /* "events": the first label of the host */
+	const char *id;	     /* "eventbridge": the block of a [services] section, and in capitals
+				AWS_ENDPOINT_URL_<this> */
+	const char *url;     /* --endpoint-url, or NULL */
 	const char *region;
 	const char *global_id; /* --endpoint-id: a global endpoint of EventBridge; or NULL */
 	bool insecure_http;    /* http to other hosts than loopback is allowed */

@@ -334,8 +334,7 @@ struct provider *provider_sso(const struct provider_env *env, const struct profi
 			      struct err *err)
 {
 	struct endpoint_conf endpoint = {.service = "portal.sso",
-					 .variable = "SSO",
-					 .nested = "sso",
+					 .id = "sso",
 					 .insecure_http = env->insecure_http,
 					 .profiles = env->profiles,
 					 .profile = env->profile};
@@ -359,8 +358,7 @@ struct provider *provider_sso(const struct provider_env *env, const struct profi
 	endpoint.region = set.region;
 	if (endpoint_choose(&s->portal, &endpoint, err) == 0) {
 		endpoint.service = "oidc";
-		endpoint.variable = "SSO_OIDC";
-		endpoint.nested = "sso_oidc";
+		endpoint.id = "sso_oidc";
 		if (endpoint_choose(&s->oidc, &endpoint, err) == 0)
 			return &s->base;
 	}

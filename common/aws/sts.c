@@ -24,8 +24,7 @@ struct sts *sts_new(const struct provider_env *env, struct err *err)
 {
 	struct endpoint_conf endpoint = {
 		.service = "sts",
-		.variable = "STS",
-		.nested = "sts",
+		.id = "sts",
 		.region = env->region,
 		.insecure_http = env->insecure_http,
 		.profiles = env->profiles,

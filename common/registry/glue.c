@@ -27,8 +27,7 @@ static int choose(struct glue *g, struct err *err)
 {
 	struct endpoint_conf conf = {
 		.service = "glue",
-		.variable = "GLUE",
-		.nested = "glue",
+		.id = "glue",
 		.url = g->conf.aws->endpoint_url,
 		.insecure_http = g->conf.aws->insecure_http,
 	};

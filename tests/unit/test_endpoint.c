@@ -113,10 +113,8 @@ static void is_endpoint(struct endpoint_conf *conf, const char *want)
 
 static void test_endpoint_order(void **state)
 {
-	struct endpoint_conf conf = {.service = "events",
-				     .variable = "EVENTBRIDGE",
-				     .nested = "eventbridge",
-				     .region = "eu-west-1"};
+	struct endpoint_conf conf = {
+		.service = "events", .id = "eventbridge", .region = "eu-west-1"};
 	struct endpoint e;
 	struct err err;
 
@@ -163,10 +161,8 @@ static void test_own_hosts(void **state)
 	(void)state;
 	assert_non_null(table);
 	while (fscanf(table, "%31s %31s %7s %7s %127s", service, region, fips, dual, host) == 5) {
-		struct endpoint_conf conf = {.service = label_of(service),
-					     .variable = "X",
-					     .nested = "x",
-					     .region = region};
+		struct endpoint_conf conf = {
+			.service = label_of(service), .id = "x", .region = region};
 		int chosen;
 
 		setenv("AWS_USE_FIPS_ENDPOINT", strcmp(fips, "yes") == 0 ? "true" : "false", 1);
@@ -197,8 +193,7 @@ static void test_url_order(void **state)
 	};
 	struct profiles *profiles = profiles_new();
 	struct endpoint_conf conf = {.service = "events",
-				     .variable = "EVENTBRIDGE",
-				     .nested = "eventbridge",
+				     .id = "eventbridge",
 				     .url = "https://option",
 				     .region = "eu-west-1",
 				     .profiles = profiles};
@@ -216,7 +211,7 @@ static void test_url_order(void **state)
 		unsetenv(order[i][0]);
 	}
 	is_endpoint(&conf, "https://nested/");
-	conf.nested = "sts";
+	conf.id = "sts";
 	is_endpoint(&conf, "https://profile/");
 	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE", 1);
 	is_endpoint(&conf, "https://events.eu-west-1.amazonaws.com/");
@@ -250,8 +245,7 @@ static void test_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct endpoint_conf conf = {.service = "events",
-					     .variable = "EVENTBRIDGE",
-					     .nested = "eventbridge",
+					     .id = "eventbridge",
 					     .url = rows[i].url,
 					     .region = rows[i].region,
 					     .global_id = rows[i].id};
@@ -294,8 +288,7 @@ static void test_partitions(void **state)
 static void test_global(void **state)
 {
 	struct endpoint_conf conf = {.service = "events",
-				     .variable = "EVENTBRIDGE",
-				     .nested = "eventbridge",
+				     .id = "eventbridge",
 				     .region = "eu-west-1",
 				     .global_id = "abcde.veo"};
 	struct endpoint e;
@@ -317,8 +310,7 @@ static void test_global(void **state)
 static void test_plain_http(void **state)
 {
 	struct endpoint_conf conf = {.service = "events",
-				     .variable = "EVENTBRIDGE",
-				     .nested = "eventbridge",
+				     .id = "eventbridge",
 				     .region = "eu-west-1",
 				     .url = "http://10.0.0.1"};
 	struct endpoint e;
