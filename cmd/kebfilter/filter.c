@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/visible.h"
+#include "event/fault.h"
 #include "gzip.h"
 #include "split.h"
 #include "stream.h"
@@ -192,9 +193,10 @@ static bool is_piece(struct slice line)
 }
 
 /* In a line of its own, or in one with others: the fault is in the line then. */
-static void bad(struct filter *f, const struct json_fault *fault)
+static void bad(struct filter *f, struct slice object, const struct json_fault *fault)
 {
 	struct json_fault placed = *fault;
+	char what[LINE_FAULT_MAX];
 	uint64_t number;
 
 	if (f->stream == NULL) {
@@ -202,6 +204,7 @@ static void bad(struct filter *f, const struct json_fault *fault)
 		stage_bad(f->stage, fault);
 		return;
 	}
+	placed.what = line_fault(object, fault, what);
 	number = stream_place(f->stream, &placed.at);
 	stage_bad_at(f->stage, number, &placed);
 }
@@ -216,7 +219,7 @@ static bool take_event(struct filter *f, struct slice event, bool inner)
 		if (inner) /* an object, but keb's own members in it are none */
 			f->none++;
 		else
-			bad(f, &fault);
+			bad(f, event, &fault);
 		return true;
 	}
 	f->events++;
@@ -256,7 +259,7 @@ static bool take_object(void *ctx, struct slice object)
 		together_begin(f->together);
 	more = unwrap_line(f->unwrap, object, take_inner, f, &f->none, &fault);
 	if (more < 0)
-		bad(f, &fault);
+		bad(f, object, &fault);
 	if (f->together && more >= 0)
 		count_together(f);
 	if (!f->any)

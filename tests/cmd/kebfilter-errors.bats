@@ -221,4 +221,7 @@ END
 	run --separate-stderr kebfilter --mode pipes -p '{"value":["x"]}' <<<'{"partition":1.5,"value":"eA=="}'
 	expect_status 3
 	expect_err "a value that 'partition' cannot have: it is a whole number from 0 to 2147483647"
+	run --separate-stderr kebfilter --json-stream -p '{"a":[1]}' <<<$'\n{"a":1,\n "_ack":7}'
+	expect_status 3
+	expect_err "stdin:3: byte 2: a value that '_ack' cannot have"
 }
