@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/visible.h"
 #include "cli/program.h"
+#include "judge.h"
 #include "pattern/lint.h"
 #include "records.h"
 
@@ -189,13 +190,17 @@ static void check_names(struct findings *f)
 
 int findings_report(const struct options *o)
 {
-	struct findings f = {.options = o, .patterns = patterns_new(o->rules.flags)};
+	struct findings f = {.options = o};
 	unsigned flags = o->rules.flags | (o->mode == MODE_BUS ? LINT_ENVELOPE : 0) |
 			 (o->bus ? LINT_BUS_ADDS : 0);
 	struct buf excerpt = {0};
+	struct bus bus;
 	struct err err;
 	int status = EXIT_OK;
 
+	if (o->bus && judge_bus(o->bus, &bus, &err) != 0)
+		return program_fail(&err);
+	f.patterns = patterns_new(o->rules.flags);
 	f.lint = lint_new(flags);
 	if (rules_each(&o->rules, look, &f, &excerpt, &err) != 0) {
 		status = program_fail(&err);

@@ -1,6 +1,5 @@
 #include "judge.h"
 
-#include "aws/arn.h"
 #include "base/mem.h"
 #include "dress.h"
 #include "records.h"
@@ -24,12 +23,11 @@ static int hide_mark(void *ctx, const struct json_member *member)
 	return marks_take(&j->marks, member);
 }
 
-static int read_bus(struct judge *j, const char *arn, struct err *err)
+int judge_bus(const char *arn, struct bus *bus, struct err *err)
 {
-	if (bus_parse(arn, &j->bus, err) != 0)
+	if (bus_parse(arn, bus, err) != 0)
 		return -1;
-	j->dressed = true;
-	if (j->bus.region.p == NULL)
+	if (bus->region.p == NULL)
 		return err_set(err, EXIT_USAGE,
 			       "--bus '%s': an ARN is wanted, for its account and region "
 			       "(arn:aws:events:REGION:ACCOUNT:event-bus/NAME)",
@@ -47,8 +45,9 @@ struct judge *judge_new(const struct options *o, const struct rules *rules, stru
 		j->records = records_new(&o->rules, o->mode == MODE_LAMBDA, excerpt, err);
 		failed = j->records == NULL;
 	}
+	j->dressed = o->bus != NULL;
 	if (!failed && o->bus)
-		failed = read_bus(j, o->bus, err) != 0;
+		failed = judge_bus(o->bus, &j->bus, err) != 0;
 	j->matcher = matcher_new(rules->patterns);
 	matcher_hide(j->matcher, hide_mark, j);
 	matcher_trust(j->matcher, o->trust);

@@ -5,10 +5,14 @@
 #ifndef KEB_KEBFILTER_JUDGE_H
 #define KEB_KEBFILTER_JUDGE_H
 
+#include "aws/arn.h"
 #include "event/marks.h"
 #include "options.h"
 
 struct judge;
+
+/* What --bus says: the ARN of a bus. 0, or -1 with err (EXIT_USAGE). */
+int judge_bus(const char *arn, struct bus *bus, struct err *err);
 
 /* Borrows all of them. NULL with err, and the place in a pattern appended to excerpt. */
 struct judge *judge_new(const struct options *o, const struct rules *rules, struct buf *excerpt,

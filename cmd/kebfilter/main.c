@@ -11,12 +11,17 @@
 #include <unistd.h>
 
 /* What would keep lines back, or end before them, has no place in a loop. */
-static int check_loop(const struct options *o, const struct stage *stage, struct err *err)
+static int check_loop(const struct options *o, struct err *err)
 {
 	const char *alone = options_alone(o);
+	struct status *status = alone ? status_open(o->status_fd, "kebfilter", err) : NULL;
+	bool wired = status && status_wired(status);
 
-	if (!stage_wired(stage) || alone == NULL)
+	status_free(status);
+	if (alone == NULL || (status && !wired))
 		return 0;
+	if (status == NULL)
+		return -1;
 	return err_set(
 		err, EXIT_USAGE,
 		"--%s passes no lines on as they came: it cannot be a stage of a loop (a status "
@@ -51,9 +56,7 @@ static int run(const struct options *o, const struct stage_conf *conf, const str
 
 	if (stage == NULL)
 		return program_fail(&err);
-	if (check_loop(o, stage, &err))
-		status = program_fail(&err);
-	else if (o->expect)
+	if (o->expect)
 		status = expect_run(o, rules, judge, stage);
 	else
 		status = filter(o, conf->max_line, rules, judge, stage, names);
@@ -79,6 +82,8 @@ static int judge(const struct options *o, char **names)
 	struct err err;
 	int status;
 
+	if (check_loop(o, &err) != 0)
+		return program_fail(&err);
 	if (o->lint)
 		return findings_report(o);
 	if (line_limit(o->max_line, &conf.max_line, &err) != 0)

@@ -169,3 +169,13 @@ rules.json:1:52: warning: 'c' selects the same as 'a'"
 	expect_status 1
 	[[ $output == "pipe.json: pattern of 'filter-6': 1:1: warning: filter 6: a pipe or an event source mapping takes 5"* ]]
 }
+
+@test "not for a bus that is none, and not in a loop" {
+	lint '{"account":["123456789012"]}' --bus shop
+	expect_status 2
+	lint '{"source":["shop"]}' --status-fd 9
+	expect_status 2
+	{ KEB_STATUS_FD=3 kebfilter --lint -p '{"source":["shop"]}' 3>&1 2>messages || echo "$?" >code; } | cat >status
+	[ "$(cat code)" -eq 2 ]
+	grep -q -e '--lint passes no lines on' messages
+}
