@@ -2,11 +2,13 @@
 
 #include "base/hash.h"
 #include "base/list.h"
+#include "base/msg.h"
 #include "json/scan.h"
 #include "json/text.h"
 
 #include <jq.h>
 #include <limits.h>
+#include <signal.h>
 #include <unistd.h>
 
 /* What stands around a program, on its line: so jq's messages count from 1. */
@@ -39,6 +41,7 @@ struct query {
 	bool mapped;
 	LIST_OF(struct known) known; /* by address, once mapped */
 	LIST_OF(struct named) named; /* of all objects that are being printed */
+	unsigned depth;		     /* of brackets, while printing */
 	struct buf plain;
 	struct buf complaint; /* while compiling */
 };
@@ -54,6 +57,22 @@ static void on_error(void *ctx, jv message)
 	if (q->complaint.len == 0)
 		buf_adds(&q->complaint, slice_of(jv_string_value(text)));
 	jv_free(text);
+}
+
+/*
+ * libjq aborts when memory, or its own stack, is at an end; what it calls before
+ * (jq_set_nomem_handler) it does not call everywhere. So the signal says what has happened.
+ */
+static volatile sig_atomic_t in_jq;
+
+static void on_abort(int number)
+{
+	(void)number;
+	if (!in_jq)
+		return; /* abort() goes on */
+	msg_error("a jq program takes more memory than there is, so its record is not settled and "
+		  "comes again (does --jq or --set recurse, or collect, without an end?)");
+	_exit(EXIT_LOCAL);
 }
 
 /* libjq reads ~/.jq, and puts the environment into programs: there is none for it. */
@@ -82,6 +101,7 @@ struct query *query_new(const char *program, const char *option, struct err *err
 	q->option = option;
 	q->input = jv_invalid();
 	q->jq = jq_init();
+	signal(SIGABRT, on_abort);
 	jq_set_error_cb(q->jq, on_error, q);
 	if (compile(q, program))
 		return q;
@@ -222,7 +242,7 @@ static struct slice find_named(const struct query *q, uint32_t first, uint32_t e
 
 /* --- printing --------------------------------------------------------------------- */
 
-static void add(struct query *q, jv value, struct slice was, struct buf *to);
+static bool add(struct query *q, jv value, struct slice was, struct buf *to);
 
 static void add_scalar(jv value, struct slice was, struct buf *to)
 {
@@ -238,35 +258,37 @@ static void add_scalar(jv value, struct slice was, struct buf *to)
 	jv_free(text);
 }
 
-static void add_array(struct query *q, jv value, struct slice was, struct buf *to)
+static bool add_array(struct query *q, jv value, struct slice was, struct buf *to)
 {
 	struct json_walk walk;
 	struct json_member m;
+	bool good = true;
 
 	json_walk(&walk, was.p && json_type_of(was) == JSON_ARRAY ? was : SLICE("[]"));
 	buf_addc(to, '[');
-	for (int i = 0, n = jv_array_length(jv_copy(value)); i < n; i++) {
+	for (int i = 0, n = jv_array_length(jv_copy(value)); good && i < n; i++) {
 		jv inner = jv_array_get(jv_copy(value), i);
 		bool there = json_next(&walk, &m);
 
 		if (i)
 			buf_addc(to, ',');
-		add(q, inner, there ? m.value : SLICE_NONE, to);
+		good = add(q, inner, there ? m.value : SLICE_NONE, to);
 		jv_free(inner);
 	}
 	buf_addc(to, ']');
+	return good;
 }
 
-static void add_object(struct query *q, jv value, struct slice was, struct buf *to)
+static bool add_object(struct query *q, jv value, struct slice was, struct buf *to)
 {
 	uint32_t first = q->named.n, end;
-	bool any = false;
+	bool any = false, good = true;
 
 	if (was.p && json_type_of(was) == JSON_OBJECT)
 		name_members(q, was);
 	end = q->named.n;
 	buf_addc(to, '{');
-	for (int i = jv_object_iter(value); jv_object_iter_valid(value, i);
+	for (int i = jv_object_iter(value); good && jv_object_iter_valid(value, i);
 	     i = jv_object_iter_next(value, i)) {
 		jv key = jv_object_iter_key(value, i), inner = jv_object_iter_value(value, i);
 		struct slice name = {jv_string_value(key),
@@ -277,30 +299,37 @@ static void add_object(struct query *q, jv value, struct slice was, struct buf *
 		any = true;
 		json_add_string(to, name);
 		buf_addc(to, ':');
-		add(q, inner, find_named(q, first, end, name), to);
+		good = add(q, inner, find_named(q, first, end, name), to);
 		jv_free(key);
 		jv_free(inner);
 	}
 	buf_addc(to, '}');
 	q->named.n = first;
+	return good;
 }
 
-/* `was`: what stood in the same place of the input, absent if nothing did. */
-static void add(struct query *q, jv value, struct slice was, struct buf *to)
+/* `was`: what stood in the same place of the input, absent if nothing did. False: too deep. */
+static bool add(struct query *q, jv value, struct slice was, struct buf *to)
 {
 	struct slice known;
+	bool good;
 
 	if (!is_container(value)) {
 		add_scalar(value, was, to);
-		return;
+		return true;
 	}
 	known = find_known(q, value);
-	if (known.p)
+	if (known.p) {
 		buf_adds(to, known);
-	else if (jv_get_kind(value) == JV_KIND_ARRAY)
-		add_array(q, value, was, to);
-	else
-		add_object(q, value, was, to);
+		return true;
+	}
+	if (q->depth == JSON_DEPTH_MAX)
+		return false;
+	q->depth++;
+	good = jv_get_kind(value) == JV_KIND_ARRAY ? add_array(q, value, was, to)
+						   : add_object(q, value, was, to);
+	q->depth--;
+	return good;
 }
 
 /* --- running ---------------------------------------------------------------------- */
@@ -339,13 +368,20 @@ bool query_start(struct query *q, struct slice event, struct refusal *why)
 
 enum query_result query_next(struct query *q, struct buf *to, struct refusal *why)
 {
-	jv value = jq_next(q->jq);
+	jv value;
+	bool good;
 
+	in_jq = 1;
+	value = jq_next(q->jq);
+	in_jq = 0;
 	if (jv_is_valid(value)) {
 		q->named.n = 0;
-		add(q, value, q->event, to);
+		good = add(q, value, q->event, to);
 		jv_free(value);
-		return QUERY_VALUE;
+		if (good)
+			return QUERY_VALUE;
+		refuse(why, REJECT_INVALID, "the result is nested too deeply (%s)", q->option);
+		return QUERY_FAILED;
 	}
 	if (!jv_invalid_has_msg(jv_copy(value))) {
 		jv_free(value);

@@ -124,3 +124,22 @@ map() {
 	run --separate-stderr kebmap --from event --jq '.detail.n = 1' <<<'{"source":"s","detail":{"m":1.0}}'
 	expect_out '{"source":"s","detail":{"m":1.0,"n":1}}'
 }
+
+@test "--jq: a program without an end dies of memory with a cause and a status, and settles nothing" {
+	nm -D "$KEB_BUILD/kebmap" | grep -q __asan && skip "the sanitizer takes the memory"
+	for program in 'def f: 1 + f; f' '[range(1e9)]'; do
+		run --separate-stderr bash -c 'ulimit -v 300000; kebmap --source s --set "detail.x=$0" record' "$program"
+		expect_status 6
+		expect_out ''
+		expect_err 'kebmap: error: a jq program takes more memory than there is'
+	done
+}
+
+@test "--jq: a result that is nested too deeply is rejected" {
+	map --set 'detail.x=reduce range(50000) as $i (null; [.])'
+	expect_status 1
+	expect_err 'rejected (invalid): the result is nested too deeply (--set)'
+	map --jq '.detail.x = reduce range(2000) as $i (null; {a: .})'
+	expect_status 1
+	expect_err 'rejected (invalid): the result is nested too deeply (--jq)'
+}
