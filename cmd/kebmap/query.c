@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/list.h"
-#include "base/msg.h"
+#include "base/mem.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -70,9 +70,8 @@ static void on_abort(int number)
 	(void)number;
 	if (!in_jq)
 		return; /* abort() goes on */
-	msg_error("a jq program takes more memory than there is, so its record is not settled and "
-		  "comes again (does --jq or --set recurse, or collect, without an end?)");
-	_exit(EXIT_LOCAL);
+	mem_end("a jq program takes more memory than there is, so its record is not settled and "
+		"comes again (does --jq or --set recurse, or collect, without an end?)");
 }
 
 /* libjq reads ~/.jq, and puts the environment into programs: there is none for it. */

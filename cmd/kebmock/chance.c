@@ -1,8 +1,17 @@
 #include "chance.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 
 #include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+void chance_seed(struct chance *c)
+{
+	if (getrandom(&c->state, sizeof c->state, 0) != sizeof c->state)
+		c->state = (uint64_t)clock_us() ^ (uint64_t)getpid() << 32;
+}
 
 uint64_t chance_next(struct chance *c)
 {

@@ -48,7 +48,7 @@ struct endpoint *endpoint_new(const struct endpoint_conf *conf, struct broker *b
 					.region = conf->region,
 					.max_request = conf->max_request,
 					.names = conf->buses};
-	e->ids.state = ~conf->seed;
+	chance_seed(&e->ids);
 	e->broker = broker;
 	e->keyring = keyring_new(conf->account, &e->ids, conf->keys_live_ms);
 	e->auth = auth_new(conf->region, e->keyring);

@@ -1,4 +1,3 @@
-#include "aws/canonical.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "cli/program.h"
@@ -6,6 +5,7 @@
 #include "cli/stop.h"
 #include "flow.h"
 #include "lines/limit.h"
+#include "tags.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,28 +113,14 @@ static int check(struct options *o, struct err *err)
 	if (o->prefix && strlen(o->prefix) > 1024 - DIGEST_HEX)
 		return err_set(err, EXIT_USAGE, "--prefix is longer than %d bytes",
 			       1024 - DIGEST_HEX);
+	if (o->owner && (strlen(o->owner) != 12 || strspn(o->owner, "0123456789") != 12))
+		return err_set(err, EXIT_USAGE,
+			       "--expected-bucket-owner '%.100s' is no account: it has 12 digits",
+			       o->owner);
 	if (o->sse_key && (o->sse == 0))
 		o->sse = 2;
 	if (o->sse_key && o->sse == 1)
 		return err_set(err, EXIT_USAGE, "--sse-kms-key-id does not go with --sse AES256");
-	return 0;
-}
-
-/* "a=b&c=d", encoded, as x-amz-tagging wants it. */
-static int join_tags(const struct options *o, struct buf *to, struct err *err)
-{
-	for (size_t i = 0; i < o->tags.n; i++) {
-		const char *tag = o->tags.items[i], *equals = strchr(tag, '=');
-
-		if (!equals || equals == tag)
-			return err_set(err, EXIT_USAGE, "--tag '%s' is not of the form KEY=VALUE",
-				       tag);
-		if (to->len)
-			buf_addc(to, '&');
-		canonical_encode(to, (struct slice){tag, (size_t)(equals - tag)}, false);
-		buf_addc(to, '=');
-		canonical_encode(to, slice_of(equals + 1), false);
-	}
 	return 0;
 }
 
@@ -298,7 +284,7 @@ int main(int argc, char **argv)
 	if (status == 0)
 		status = parse_paths(&paths, &o, &err);
 	if (status == 0)
-		status = join_tags(&o, &tags, &err);
+		status = tags_join(&o.tags, &tags, &err);
 	if (status == 0)
 		status = open_and_run(&o, &paths, tags.len ? buf_text(&tags) : NULL, &err);
 	for (size_t i = 0; i < paths.n; i++)

@@ -147,7 +147,7 @@ static void on_done(void *ctx, enum provider_result result, struct keys *keys,
 	c->fetching = false;
 	if (result == PROVIDER_KEYS && late(c, keys, &expired)) {
 		keys_wipe(keys);
-		result = PROVIDER_AGAIN;
+		result = c->provider->kind->fixed ? PROVIDER_FAILED : PROVIDER_AGAIN;
 		err = &expired;
 	}
 	if (result == PROVIDER_KEYS)

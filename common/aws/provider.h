@@ -35,6 +35,7 @@ struct provider_kind {
 	void (*step)(struct provider *p);    /* looks at it, and at its deadline */
 	/* It may give keys that have expired, which are to be used on: IMDS in trouble. */
 	bool stable;
+	bool fixed; /* it gives the same keys for ever: when they end, nothing else comes */
 };
 
 /* The first member of each provider's own struct. */

@@ -1,30 +1,65 @@
 /* Keys that are simply written down: the environment, the profile files. */
 #include "aws/provider.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/env.h"
 #include "base/mem.h"
+#include "base/msg.h"
 
 #include <stdlib.h>
 
 /* --- environment ----------------------------------------------------------- */
 
-static void start_environment(struct provider *p)
-{
-	struct keys keys = {0};
+struct from_environment {
+	struct provider base;
+	int64_t expires_ms; /* 0: not said */
+	bool asked, told;   /* for the keys before; of their end */
+};
 
+/* The environment of a process never changes, so keys that end are not renewed. */
+static void start_environment(struct provider *base)
+{
+	struct from_environment *p = (struct from_environment *)base;
+	struct keys keys = {0};
+	char date[CLOCK_DATE_LEN];
+
+	if (p->asked && !p->told) {
+		clock_put_date(date, p->expires_ms);
+		msg_warning("the keys in the environment end at %.19sZ, and cannot be renewed: the "
+			    "run ends then (see AWS_CREDENTIAL_EXPIRATION)",
+			    date);
+		p->told = true;
+	}
+	p->asked = true;
 	keys_set(&keys, slice_of(getenv("AWS_ACCESS_KEY_ID")),
 		 slice_of(getenv("AWS_SECRET_ACCESS_KEY")),
 		 slice_of(env_text("AWS_SESSION_TOKEN")));
-	provider_end(p, PROVIDER_KEYS, &keys, NULL);
+	keys.expires_ms = p->expires_ms;
+	provider_end(base, PROVIDER_KEYS, &keys, NULL);
 }
 
-static const struct provider_kind environment = {.start = start_environment};
+static const struct provider_kind environment = {.start = start_environment, .fixed = true};
+
+/* As botocore does, and as "aws configure export-credentials" writes it. */
+static int read_expiry(int64_t *expires_ms, struct err *err)
+{
+	const char *text = env_text("AWS_CREDENTIAL_EXPIRATION");
+
+	*expires_ms = 0;
+	if (text && !clock_parse_date(slice_of(text), expires_ms))
+		return err_set(err, EXIT_USAGE,
+			       "AWS_CREDENTIAL_EXPIRATION '%.100s' is no date such as "
+			       "2026-01-31T12:00:00Z",
+			       text);
+	return 0;
+}
 
 struct provider *provider_environment(struct err *err)
 {
 	const char *key_id = env_text("AWS_ACCESS_KEY_ID");
 	const char *secret = env_text("AWS_SECRET_ACCESS_KEY");
-	struct provider *p;
+	struct from_environment *p;
+	int64_t expires_ms;
 
 	err->status = EXIT_OK;
 	if (!key_id && !secret)
@@ -35,10 +70,13 @@ struct provider *provider_environment(struct err *err)
 			key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
 		return NULL;
 	}
+	if (read_expiry(&expires_ms, err) != 0)
+		return NULL;
 	p = mem_alloc(sizeof(*p));
-	p->kind = &environment;
-	p->name = mem_dup("the environment");
-	return p;
+	p->base.kind = &environment;
+	p->base.name = mem_dup("the environment");
+	p->expires_ms = expires_ms;
+	return &p->base;
 }
 
 /* --- profile --------------------------------------------------------------- */

@@ -8,12 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+void mem_end(const char *why)
+{
+	msg_error("%s", why);
+	_exit(EXIT_LOCAL);
+}
+
 static void *must(void *p)
 {
-	if (!p) {
-		msg_error("out of memory");
-		_exit(EXIT_LOCAL);
-	}
+	if (!p)
+		mem_end("out of memory");
 	return p;
 }
 

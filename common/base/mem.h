@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+_Noreturn void mem_end(const char *why); /* says it, and ends as above */
+
 void *mem_alloc(size_t n);			      /* zeroed; release with free(3) */
 void *mem_array(size_t count, size_t size);	      /* zeroed; the product is checked */
 void *mem_resize(void *p, size_t count, size_t size); /* realloc(3); the product is checked */

@@ -115,3 +115,12 @@ END
 	[ "$(curl -K config | sort -n | uniq -c | tr -s ' ')" = ' 19 0
  1 1' ]
 }
+
+@test "runs that append to one file, with one seed, have ids of their own" {
+	echo '{"source":"s","detail-type":"t","detail":{}}' >one
+	for _ in 1 2 3; do
+		kebmock --seed 7 --events both --log log -- kebput --bus default --no-bus-check <one
+	done
+	[ "$(jq -r .id both | sort -u | wc -l)" -eq 3 ]
+	[ "$(jq -r .request log | sort -u | wc -l)" -eq 3 ]
+}

@@ -241,3 +241,32 @@ PY
 	[ "$(cat got)" = '{"a":[1.50,"é"]}' ]
 	cmp in out
 }
+
+@test "--tag and --expected-bucket-owner: what S3 would refuse later is refused at once" {
+	local tags=() long
+	long=$(printf '%0129d' 0)
+	refused() { # refused TEXT OPTIONS
+		local text=$1
+		shift
+		run --separate-stderr keboffload --bucket bucket --field '$.detail.x' "$@" </dev/null
+		expect_status 2
+		expect_err "$text"
+	}
+	for owner in 12345678901 1234567890123 12345678901a ''; do
+		refused 'is no account: it has 12 digits' --expected-bucket-owner "$owner"
+	done
+	for i in $(seq 11); do
+		tags+=(--tag "k$i=v")
+	done
+	refused 'more than 10 --tag' "${tags[@]}"
+	refused '128 characters of a key' --tag "$long=v"
+	refused '256 of a value' --tag "k=$long$long"
+	refused 'S3 takes letters' --tag 'k=a&b'
+	refused 'S3 takes letters' --tag $'k=\xff'
+	refused "'aws:' are Amazon's own" --tag aws:x=y
+	refused "--tag 'k' is given twice" --tag k=1 --tag k=2
+	refused 'is not of the form KEY=VALUE' --tag k
+	run --separate-stderr kebmock --bucket bucket -- keboffload --bucket bucket --field '$.detail.x' "${tags[@]:4}" \
+		--tag "Größe x+-._:/@=$(printf 'é%.0s' {1..256})" --expected-bucket-owner 123456789012 </dev/null
+	expect_status 0
+}

@@ -417,3 +417,41 @@ arn:aws:sts::123456789012:assumed-role/writer/cli'
 	expect_status 0
 	expect_out 0
 }
+
+# --- AWS_CREDENTIAL_EXPIRATION ----------------------------------------------------
+
+@test "keys of the environment that end: --check says when; a date that is none is an error" {
+	local at
+	at=$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%S+00:00)
+	run --separate-stderr kebmock --bus orders -- env AWS_CREDENTIAL_EXPIRATION="$at" kebput --bus orders --check
+	expect_status 0
+	[[ $output == *"by the environment"*"until ${at%+*}Z"* || $output == *"environment"*"until ${at%+*}Z"* ]]
+	AWS_CREDENTIAL_EXPIRATION=tomorrow run --separate-stderr kebmock --bus orders -- kebput --bus orders --check
+	expect_status 2
+	expect_err "AWS_CREDENTIAL_EXPIRATION 'tomorrow' is no date"
+}
+
+@test "keys of the environment that have ended: status 4, nothing sent, nothing rejected" {
+	run --separate-stderr kebmock --bus orders --log log -- \
+		env AWS_CREDENTIAL_EXPIRATION=2020-01-01T00:00:00Z kebput --bus orders --results <in
+	expect_status 4
+	expect_out ''
+	expect_err 'the environment gave keys that expired at 2020-01-01T00:00:00Z'
+	! grep -q PutEvents log
+}
+
+@test "keys of the environment that end in mid-run: said before, and the run ends then" {
+	mkfifo slow
+	# shellcheck disable=SC2094
+	run --separate-stderr kebmock --bus orders --events bus -- sh -c '
+		export AWS_CREDENTIAL_EXPIRATION=$(date -u -d "+4 seconds" +%Y-%m-%dT%H:%M:%SZ)
+		kebput --bus orders <slow & put=$!
+		exec 3>slow
+		for i in 1 2 3 4 5 6 7 8; do cat in >&3 2>/dev/null || break; sleep 0.7; done
+		exec 3>&-
+		wait $put'
+	expect_status 4
+	expect_err 'the keys in the environment end at 20'
+	expect_err 'the environment gave keys that expired at 20'
+	[ "$(wc -l <bus)" -ge 2 ]
+}
