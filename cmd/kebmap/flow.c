@@ -80,6 +80,8 @@ int flow_settle(struct flow_conf *conf, struct mapping_conf *m, struct err *err)
 	conf->outlet.key_format = m->key_format;
 	conf->outlet.value_format = m->value_format;
 	conf->outlet.headers = m->headers;
+	m->flat = to == TO_FLAT && conf->from != FROM_EVENT && !conf->jq && !m->sets.n;
+	m->wrap = m->flat ? conf->outlet.wrap : NULL;
 	if (!m->detail_type.text)
 		m->detail_type.text = "kafka-connect-{topic}";
 	return 0;
@@ -148,7 +150,8 @@ struct flow *flow_new(const struct flow_conf *conf, struct mapping *mapping, str
 	f->mapping = mapping;
 	f->stage = stage;
 	f->max_line = conf->max_line;
-	f->plain = f->to == TO_EVENT && !conf->jq && !conf->outlet.template;
+	f->plain = mapping_is_flat(mapping) ||
+		   (f->to == TO_EVENT && !conf->jq && !conf->outlet.template);
 	f->intake = intake_new(f->from);
 	if (check(conf, err) != 0 || !(f->outlet = outlet_new(&conf->outlet, err)) ||
 	    (conf->jq && !(f->query = query_new(conf->jq, "--jq", err)))) {

@@ -8,6 +8,7 @@
 #include "payload.h"
 #include "set.h"
 #include "template.h"
+#include "json/text.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ struct mapping {
 	struct template **resources;
 	size_t n_resources;
 	struct sets *sets;
+	bool flat;
+	const char *wrap; /* borrowed; NULL: none */
 
 	struct payload key, value;
 	struct headers headers;
@@ -101,6 +104,8 @@ struct mapping *mapping_new(const struct mapping_conf *conf, struct err *err)
 	m->value = make_payload(conf, false);
 	m->headers.form = (enum headers_form)conf->headers;
 	m->headers.trace = conf->trace_header;
+	m->flat = conf->flat;
+	m->wrap = conf->wrap;
 	if (set_up(m, conf, err) == 0)
 		return m;
 	mapping_free(m);
@@ -195,6 +200,27 @@ static void add_timestamp_type(struct buf *to, struct slice raw)
 		buf_adds(to, raw);
 }
 
+/* Whether the value can be the detail by itself. */
+static bool is_object(const struct payload *value)
+{
+	return value->json.p && json_type_of(value->json) == JSON_OBJECT;
+}
+
+static void add_flat(const struct mapping *m, struct buf *to)
+{
+	bool wrap = !is_object(&m->value);
+
+	BUF_LIT(to, ",\"detail\":");
+	if (wrap) {
+		buf_addc(to, '{');
+		json_add_string(to, slice_of(m->wrap));
+		buf_addc(to, ':');
+	}
+	payload_add(&m->value, to);
+	if (wrap)
+		buf_addc(to, '}');
+}
+
 static void add_detail(const struct mapping *m, const struct record *r, struct buf *to)
 {
 	BUF_LIT(to, ",\"detail\":{\"topic\":\"");
@@ -229,7 +255,10 @@ static void add_event(struct mapping *m, const struct record *r, struct buf *to)
 	buf_addc(to, '"');
 	add_resources(m, r, to);
 	add_time(m, r, to);
-	add_detail(m, r, to);
+	if (m->flat)
+		add_flat(m, to);
+	else
+		add_detail(m, r, to);
 	buf_addc(to, '}');
 }
 
@@ -270,6 +299,8 @@ bool mapping_add(struct mapping *m, const struct record *r, struct buf *to, size
 
 	if (!decode(m, r, why) || (sets && !set_members(m, r, &m->event, why)))
 		return false;
+	if (m->flat && !m->wrap && !is_object(&m->value))
+		return refuse(why, REJECT_INVALID, REFUSED_NO_OBJECT);
 	marks = make_marks(m, r);
 	*from = to->len;
 	buf_addc(to, '{');
@@ -288,6 +319,11 @@ bool mapping_event(struct mapping *m, const struct record *r, struct buf *event,
 		return false;
 	*marks = make_marks(m, r);
 	return true;
+}
+
+bool mapping_is_flat(const struct mapping *m)
+{
+	return m->flat;
 }
 
 bool mapping_edit(struct mapping *m, struct buf *event, struct refusal *why)

@@ -5,9 +5,9 @@
  *	"topic":..,"partition":..,"offset":..,"timestamp":..,"timestampType":..,
  *	"headers":[..],"key":..,"value":..}}
  *
- * which is the shape and the order of the EventBridge sink connector for Kafka
- * Connect. timestampType is spelled as Kafka spells it (CreateTime), where a record
- * line has the spelling of Pipes and Lambda (CREATE_TIME).
+ * (with `flat` the value is the detail), which is the shape and the order of the EventBridge sink
+ *connector for Kafka Connect. timestampType is spelled as Kafka spells it (CreateTime), where a
+ *record line has the spelling of Pipes and Lambda (CREATE_TIME).
  */
 #ifndef KEB_KEBMAP_MAPPING_H
 #define KEB_KEBMAP_MAPPING_H
@@ -42,6 +42,8 @@ struct mapping_conf {
 	int group;	    /* enum mapping_group */
 	const char *trace_header;
 	struct opt_list sets;
+	bool flat;	  /* the value is the detail; without sets, which see a whole event */
+	const char *wrap; /* flat: a name for what is no object; NULL: it is refused */
 };
 
 struct mapping;
@@ -65,6 +67,9 @@ bool mapping_add(struct mapping *m, const struct record *record, struct buf *to,
  */
 bool mapping_event(struct mapping *m, const struct record *record, struct buf *event,
 		   struct marks *marks, struct refusal *why);
+
+/* Whether mapping_add makes what --to flat wants. */
+bool mapping_is_flat(const struct mapping *m);
 
 /* Applies every --set to an event that came in as one. */
 bool mapping_edit(struct mapping *m, struct buf *event, struct refusal *why);

@@ -138,9 +138,7 @@ static bool add_flat(struct outlet *o, const struct event *event, const struct k
 		return true;
 	}
 	if (!o->conf.wrap)
-		return refuse(why, REJECT_INVALID,
-			      "the value is no object, so it cannot be the detail (--wrap NAME "
-			      "makes {\"NAME\":value} of it)");
+		return refuse(why, REJECT_INVALID, REFUSED_NO_OBJECT);
 	buf_reset(&o->detail);
 	buf_adds(&o->detail, buf_slice(&o->wrap));
 	buf_adds(&o->detail, value);
@@ -249,7 +247,6 @@ static bool add_transformed(struct outlet *o, const struct event *event,
 bool outlet_add(struct outlet *o, struct slice text, struct buf *to, struct slice *partition,
 		struct refusal *why)
 {
-	struct json_fault fault;
 	struct kafka_detail d;
 	struct event event;
 
@@ -258,8 +255,8 @@ bool outlet_add(struct outlet *o, struct slice text, struct buf *to, struct slic
 		buf_add(to, text.p + 1, text.n - 1);
 		return true;
 	}
-	if (!event_parse(&event, text, &fault) || !event.detail.p ||
-	    json_type_of(event.detail) != JSON_OBJECT)
+	event_find(&event, text);
+	if (!event.detail.p || json_type_of(event.detail) != JSON_OBJECT)
 		return refuse(why, REJECT_INVALID, "the event has no detail that is an object");
 	kafka_detail_find(&d, event.detail);
 	if (o->transformer)

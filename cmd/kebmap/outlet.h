@@ -39,8 +39,8 @@ bool outlet_batches(const struct outlet *o);
 struct slice outlet_origin(const struct outlet *o);
 
 /*
- * Appends the members and the closing brace of what the event, an object without keb's own
- * members, becomes. False with why: something may have been appended. *partition: where
+ * Appends the members and the closing brace of what the event, a checked object without keb's
+ * own members, becomes. False with why: something may have been appended. *partition: where
  * the record is from, "TOPIC-PARTITION", if it is for a batch.
  */
 bool outlet_add(struct outlet *o, struct slice event, struct buf *to, struct slice *partition,

@@ -32,4 +32,9 @@ bool refuse(struct refusal *why, enum reject_class class, const char *format, ..
 bool refuse_payload(struct refusal *why, const struct record *record, bool is_key,
 		    struct slice bytes, const struct codec_fault *fault, const char *hint);
 
+/* Of --to flat. */
+#define REFUSED_NO_OBJECT                                                                          \
+	"the value is no object, so it cannot be the detail (--wrap NAME makes {\"NAME\":value} "  \
+	"of it)"
+
 #endif

@@ -22,6 +22,16 @@ static bool take(void *ctx, const struct json_member *m)
 	return true;
 }
 
+void event_find(struct event *event, struct slice object)
+{
+	struct json_walk walk;
+	struct json_member m;
+
+	*event = (struct event){.line = object};
+	for (json_walk(&walk, object); json_next(&walk, &m);)
+		take(event, &m);
+}
+
 bool event_parse(struct event *event, struct slice line, struct json_fault *fault)
 {
 	*event = (struct event){.line = json_trim(line)};

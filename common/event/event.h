@@ -21,4 +21,7 @@ struct event {
 /* False with fault when the line is no JSON object, or a member of keb's own has the wrong type. */
 bool event_parse(struct event *event, struct slice line, struct json_fault *fault);
 
+/* The same for an object that was checked before, without checking it again. */
+void event_find(struct event *event, struct slice object);
+
 #endif
