@@ -37,11 +37,9 @@ struct loop {
 	bool failed;	     /* err has what ends the run */
 	struct err err, why; /* the first failure; what a call just said */
 	bool reader_gone, acks_early, commit_failed;
-	bool at_end;	     /* all was read, as far as we know */
-	int64_t waits_since; /* for other members; 0: it does not */
-	struct buf left;     /* what they had still to read when we did not wait any longer */
-	bool more;	     /* messages may be there */
-	bool held;	     /* item was taken and waits for its partition's window */
+	bool at_end; /* all was read, as far as we know */
+	bool more;   /* messages may be there */
+	bool held;   /* item was taken and waits for its partition's window */
 	struct consumer_item item;
 	struct handout *handout;
 	struct tally tally;
@@ -370,52 +368,29 @@ static bool letters_left(const struct loop *l)
 	return l->conf.letters && letters_waiting(l->conf.letters);
 }
 
-static bool is_over(const struct loop *l, int64_t since, int64_t now)
-{
-	return l->conf.drain_ms >= 0 && now - since >= l->conf.drain_ms;
-}
-
 /*
- * Ours is read to its end, others have still to read in this group: what is settled is
- * committed, which the others wait for, and we stay until all is. Where statuses do not
- * come, a program may wait for the end of its input: then that goes out after all.
+ * Ours is read to its end; in a group others may have still to read, and until they have
+ * this member stays, able to read what they leave.
  */
-static bool waits_for_others(struct loop *l, int64_t now)
-{
-	int got;
-
-	if (!l->waits_since)
-		l->waits_since = now;
-	if (is_over(l, l->waits_since, now)) {
-		remainder_describe(l->conf.remainder, l->conf.assignment, &l->left);
-		return false;
-	}
-	if (ledger_counts(l->conf.ledger)->records)
-		return now - l->heard_at < SILENCE_MS;
-	got = assignment_settle(l->conf.assignment, now, &l->why);
-	if (got > 0)
-		got = remainder_ask(l->conf.remainder, l->conf.assignment, now, &l->why);
-	if (got < 0)
-		fail(l, now);
-	return got == 0;
-}
-
 static void check_all_ends(struct loop *l, int64_t now)
 {
 	struct remainder *remainder = l->conf.remainder;
+	int got = 1;
 
 	if (l->phase != READING || !l->conf.bounded)
 		return;
 	if (!assignment_all_ended(l->conf.assignment)) {
-		l->waits_since = 0;
 		if (remainder)
 			remainder_rest(remainder);
 		return;
 	}
-	if (remainder && remainder_of_others(remainder, l->conf.assignment) &&
-	    waits_for_others(l, now))
+	if (remainder)
+		got = remainder_turn(remainder, l->heard_at, now, &l->why);
+	if (got < 0)
+		fail(l, now);
+	if (got <= 0)
 		return;
-	l->at_end = l->phase == READING;
+	l->at_end = true;
 	begin_end(l, true, now);
 }
 
@@ -520,6 +495,7 @@ static void tell_unsettled(const struct loop *l, struct err *err)
 static enum loop_end judge(struct loop *l, struct err *err)
 {
 	const struct partition *late = assignment_unended(l->conf.assignment);
+	const char *given_up = l->conf.remainder ? remainder_given_up(l->conf.remainder) : NULL;
 
 	*err = l->err;
 	if (l->failed)
@@ -540,8 +516,8 @@ static enum loop_end judge(struct loop *l, struct err *err)
 		err_set(err, EXIT_NEGATIVE, "%llu %s could not be handed out",
 			(unsigned long long)l->tally.refused,
 			msg_plural(l->tally.refused, "record", "records"));
-	else if (l->left.len)
-		err_set(err, EXIT_NEGATIVE, "%s (--drain-limit)", buf_text(&l->left));
+	else if (given_up)
+		err_set(err, EXIT_NEGATIVE, "%s (--drain-limit)", given_up);
 	else if (l->at_end && late)
 		err_set(err, EXIT_NEGATIVE,
 			"%s/%d was given to this member after it had closed its output: not read "
@@ -590,7 +566,6 @@ enum loop_end loop_run(const struct loop_conf *conf, struct err *err)
 	progress_end(l->conf.progress, &l->tally, clock_ms());
 	end = judge(l, err);
 	handout_free(l->handout);
-	buf_free(&l->left);
 	free(l);
 	return end;
 }

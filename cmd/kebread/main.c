@@ -321,6 +321,9 @@ static enum ask_got find_ends(struct read *r, struct err *err)
 			.topics = r->o.topics.items,
 			.n_topics = r->o.topics.n,
 			.ends = &ends,
+			.assignment = r->assignment,
+			.ledger = r->ledger,
+			.limit_ms = r->o.drain_ms,
 		});
 	places_free(&mine);
 	places_free(&ends);

@@ -22,9 +22,11 @@ struct remainder {
 	struct remainder_conf conf;
 	struct left *list;
 	size_t n;
-	int64_t since, ask_at;
+	int64_t since; /* we wait; 0: we do not */
+	int64_t asks_since, ask_at;
 	int64_t moved_at; /* when a commit was seen to have moved, or they were looked at again */
 	bool warned;
+	struct buf given_up;
 };
 
 struct remainder *remainder_new(const struct remainder_conf *conf)
@@ -60,16 +62,41 @@ void remainder_free(struct remainder *r)
 	while (r->n)
 		drop(r, r->n - 1);
 	free(r->list);
+	buf_free(&r->given_up);
 	free(r);
 }
 
-size_t remainder_of_others(const struct remainder *r, const struct assignment *ours)
+static bool is_ours(const struct remainder *r, const struct left *left)
+{
+	return assignment_holds(r->conf.assignment, left->topic, left->number);
+}
+
+static size_t of_others(const struct remainder *r)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n; i++)
-		n += !assignment_holds(ours, r->list[i].topic, r->list[i].number);
+		n += !is_ours(r, &r->list[i]);
 	return n;
+}
+
+/* How many are left and how far one of them is. */
+static void describe(const struct remainder *r, struct buf *to)
+{
+	const struct left *first = NULL;
+	size_t n = of_others(r);
+
+	for (size_t i = 0; i < r->n && !first; i++)
+		if (!is_ours(r, &r->list[i]))
+			first = &r->list[i];
+	buf_addf(to, "%zu %s of other members of the group %s", n,
+		 msg_plural(n, "partition", "partitions"),
+		 msg_plural(n, "is not at its end", "are not at their ends"));
+	if (first)
+		buf_addf(to, ", %s/%d is committed up to %lld of %lld", first->topic,
+			 (int)first->number,
+			 (long long)(first->committed < 0 ? 0 : first->committed),
+			 (long long)first->end);
 }
 
 /* The answers are in the order of the questions, which is that of the list. */
@@ -133,14 +160,14 @@ static enum ask_got forget_what_is_gone(struct remainder *r, struct err *err)
 	return got;
 }
 
-static void warn_of_silence(struct remainder *r, const struct assignment *ours)
+static void warn_of_silence(struct remainder *r)
 {
 	struct buf text = {0};
 
 	if (r->warned || r->n == 0)
 		return;
 	r->warned = true;
-	remainder_describe(r, ours, &text);
+	describe(r, &text);
 	msg_warning("no progress for 30 s: %s (is a sink away? does that member commit?)",
 		    buf_text(&text));
 	buf_free(&text);
@@ -153,26 +180,26 @@ static int64_t pause_after(int64_t waited)
 	return ms < SOON_MS ? SOON_MS : ms > LATE_MS ? LATE_MS : ms;
 }
 
-int remainder_ask(struct remainder *r, const struct assignment *ours, int64_t now, struct err *err)
+static int ask(struct remainder *r, int64_t now, struct err *err)
 {
 	enum ask_got got;
 	struct err why;
 
 	if (now < r->ask_at)
 		return r->n == 0;
-	if (!r->since) {
-		r->since = r->moved_at = now;
+	if (!r->asks_since) {
+		r->asks_since = r->moved_at = now;
 		r->warned = false;
 		msg_info("at the ends of its partitions, waiting for %zu of other members",
-			 remainder_of_others(r, ours));
+			 of_others(r));
 	}
 	got = ask_how_far(r, now, &why);
 	if (got != ASK_REFUSED && r->n && now - r->moved_at >= SILENCE_MS) {
 		r->moved_at = now;
 		got = forget_what_is_gone(r, &why);
-		warn_of_silence(r, ours);
+		warn_of_silence(r);
 	}
-	r->ask_at = now + pause_after(now - r->since);
+	r->ask_at = now + pause_after(now - r->asks_since);
 	if (got == ASK_REFUSED) {
 		*err = why;
 		return -1;
@@ -184,23 +211,29 @@ int remainder_ask(struct remainder *r, const struct assignment *ours, int64_t no
 
 void remainder_rest(struct remainder *r)
 {
-	r->since = r->ask_at = 0;
+	r->since = r->asks_since = r->ask_at = 0;
 }
 
-void remainder_describe(const struct remainder *r, const struct assignment *ours, struct buf *to)
+int remainder_turn(struct remainder *r, int64_t heard_at, int64_t now, struct err *err)
 {
-	const struct left *first = NULL;
-	size_t n = remainder_of_others(r, ours);
+	int settled;
 
-	for (size_t i = 0; i < r->n && !first; i++)
-		if (!assignment_holds(ours, r->list[i].topic, r->list[i].number))
-			first = &r->list[i];
-	buf_addf(to, "%zu %s of other members of the group %s", n,
-		 msg_plural(n, "partition", "partitions"),
-		 msg_plural(n, "is not at its end", "are not at their ends"));
-	if (first)
-		buf_addf(to, ", %s/%d is committed up to %lld of %lld", first->topic,
-			 (int)first->number,
-			 (long long)(first->committed < 0 ? 0 : first->committed),
-			 (long long)first->end);
+	if (of_others(r) == 0)
+		return 1;
+	if (!r->since)
+		r->since = now;
+	if (r->conf.limit_ms >= 0 && now - r->since >= r->conf.limit_ms) {
+		describe(r, &r->given_up);
+		return 1;
+	}
+	/* Where statuses do not come, a program may wait for the end of its input. */
+	if (ledger_counts(r->conf.ledger)->records)
+		return now - heard_at >= SILENCE_MS;
+	settled = assignment_settle(r->conf.assignment, now, err);
+	return settled > 0 ? ask(r, now, err) : settled;
+}
+
+const char *remainder_given_up(struct remainder *r)
+{
+	return r->given_up.len ? buf_text(&r->given_up) : NULL;
 }

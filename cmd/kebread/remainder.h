@@ -16,25 +16,24 @@ struct remainder_conf {
 	const char *const *topics; /* as subscribed to */
 	size_t n_topics;
 	const struct places *ends; /* the partitions with something to read, and where that ends */
+	struct assignment *assignment; /* ours */
+	const struct ledger *ledger;
+	int64_t limit_ms; /* how long others are waited for; -1: until they are done */
 };
 
 struct remainder *remainder_new(const struct remainder_conf *conf);
 void remainder_free(struct remainder *r);
 
-/* Partitions that are left and not ours. */
-size_t remainder_of_others(const struct remainder *r, const struct assignment *ours);
-
-/*
- * To be called when ours are read to their ends and committed: asks, now and then, how far
- * the others have committed theirs, and warns when they make no progress. 1: nothing is
- * left, 0: not yet, -1 with err.
- */
-int remainder_ask(struct remainder *r, const struct assignment *ours, int64_t now_ms,
-		  struct err *err);
-/* Ours are not at their ends (any more): asking begins anew. */
+/* Ours are not at their ends (any more). */
 void remainder_rest(struct remainder *r);
 
-/* Appends how many are left and how far one of them is. */
-void remainder_describe(const struct remainder *r, const struct assignment *ours, struct buf *to);
+/*
+ * Ours are read to their ends: whether this member may end, in every turn. What is settled
+ * is committed, since others wait for it, and now and then it asks how far they are.
+ * heard_at: when the last status came. 1: it may, 0: it waits, -1 with err.
+ */
+int remainder_turn(struct remainder *r, int64_t heard_at_ms, int64_t now_ms, struct err *err);
+/* What others had still to read when the limit was over; NULL: it was not. */
+const char *remainder_given_up(struct remainder *r);
 
 #endif
