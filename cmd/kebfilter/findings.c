@@ -7,7 +7,6 @@
 #include "cli/program.h"
 #include "judge.h"
 #include "pattern/lint.h"
-#include "records.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -98,7 +97,7 @@ static void note_origin(struct findings *f, const struct rule_text *rule)
 /* Of the fields: what the mode filters by. */
 static bool is_known(const struct options *o, struct slice pattern, struct pattern_fault *fault)
 {
-	return o->mode == MODE_BUS || records_check(pattern, o->mode == MODE_LAMBDA, fault) == 0;
+	return o->rules.check == NULL || o->rules.check(pattern, fault) == 0;
 }
 
 /* What a bus, a pipe or a mapping takes of the rule at hand's kind. */

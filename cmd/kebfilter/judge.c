@@ -35,18 +35,15 @@ int judge_bus(const char *arn, struct bus *bus, struct err *err)
 	return 0;
 }
 
-struct judge *judge_new(const struct options *o, const struct rules *rules, struct buf *excerpt,
-			struct err *err)
+struct judge *judge_new(const struct options *o, const struct rules *rules, struct err *err)
 {
 	struct judge *j = mem_alloc(sizeof *j);
 	bool failed = false;
 
-	if (o->mode != MODE_BUS) {
-		j->records = records_new(&o->rules, o->mode == MODE_LAMBDA, excerpt, err);
-		failed = j->records == NULL;
-	}
+	if (o->mode != MODE_BUS)
+		j->records = records_new(rules, o->rules.flags, o->mode == MODE_LAMBDA);
 	j->dressed = o->bus != NULL;
-	if (!failed && o->bus)
+	if (o->bus)
 		failed = judge_bus(o->bus, &j->bus, err) != 0;
 	j->matcher = matcher_new(rules->patterns);
 	matcher_hide(j->matcher, hide_mark, j);

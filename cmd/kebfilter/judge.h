@@ -14,9 +14,8 @@ struct judge;
 /* What --bus says: the ARN of a bus. 0, or -1 with err (EXIT_USAGE). */
 int judge_bus(const char *arn, struct bus *bus, struct err *err);
 
-/* Borrows all of them. NULL with err, and the place in a pattern appended to excerpt. */
-struct judge *judge_new(const struct options *o, const struct rules *rules, struct buf *excerpt,
-			struct err *err);
+/* Borrows all of them. NULL with err. */
+struct judge *judge_new(const struct options *o, const struct rules *rules, struct err *err);
 void judge_free(struct judge *j);
 
 /* How many rules match, or -1 with fault; *marks are the line's. */

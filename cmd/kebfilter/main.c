@@ -91,8 +91,8 @@ static int judge(const struct options *o, char **names)
 	if (rules_read(&rules, &o->rules, &excerpt, &err) != 0) {
 		status = refuse(&err, &excerpt);
 	} else {
-		judge = judge_new(o, &rules, &excerpt, &err);
-		status = judge ? run(o, &conf, &rules, judge, names) : refuse(&err, &excerpt);
+		judge = judge_new(o, &rules, &err);
+		status = judge ? run(o, &conf, &rules, judge, names) : program_fail(&err);
 		judge_free(judge);
 		rules_free(&rules);
 	}

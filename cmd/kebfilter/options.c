@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "cli/rows.h"
 #include "event/marks.h"
+#include "records.h"
 
 #include <stdlib.h>
 
@@ -162,6 +163,10 @@ int options_parse(struct options *o, int *argc, char **argv, struct err *err)
 			       o->lint ? "lint" : "expect", argv[1]);
 	o->rules.flags =
 		(o->library ? PATTERN_LIBRARY : 0) | (o->mode != MODE_BUS ? PATTERN_PIPES : 0);
+	o->rules.keep = o->mode != MODE_BUS;
+	o->rules.check = o->mode == MODE_PIPES	  ? records_check_pipe
+			 : o->mode == MODE_LAMBDA ? records_check_lambda
+						  : NULL;
 	o->rules.explain = o->explain || o->expect;
 	return 1;
 }

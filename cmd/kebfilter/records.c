@@ -26,9 +26,8 @@ struct variant {
 struct records {
 	bool lambda;
 	unsigned flags;
-	struct buf *text; /* the patterns */
+	const struct buf *text; /* the patterns */
 	size_t n;
-	struct buf *excerpt;
 	struct variant variant[FORMS][FORMS]; /* by key and value */
 	struct buf key, value;		      /* decoded */
 	struct buf event, pattern;
@@ -38,7 +37,7 @@ struct records {
 
 /* --- patterns --------------------------------------------------------------------- */
 
-int records_check(struct slice pattern, bool lambda, struct pattern_fault *fault)
+static int check(struct slice pattern, bool lambda, struct pattern_fault *fault)
 {
 	struct slice name;
 
@@ -50,37 +49,24 @@ int records_check(struct slice pattern, bool lambda, struct pattern_fault *fault
 					  "timestampType, key, value and headers only");
 }
 
-static int keep(void *ctx, const struct rule_text *rule, struct err *err)
+int records_check_pipe(struct slice pattern, struct pattern_fault *fault)
 {
-	struct records *r = ctx;
-	struct pattern_fault fault;
-
-	if (records_check(rule->pattern, r->lambda, &fault) != 0) {
-		struct buf where = {0};
-
-		rule_text_place(rule, &fault, &where, r->excerpt);
-		err_set(err, EXIT_USAGE, "%s: %s", buf_text(&where), fault.text);
-		buf_free(&where);
-		return -1;
-	}
-	r->text = mem_resize(r->text, r->n + 1, sizeof *r->text);
-	r->text[r->n] = (struct buf){0};
-	buf_adds(&r->text[r->n++], rule->pattern);
-	return 0;
+	return check(pattern, false, fault);
 }
 
-struct records *records_new(const struct rules_conf *conf, bool lambda, struct buf *excerpt,
-			    struct err *err)
+int records_check_lambda(struct slice pattern, struct pattern_fault *fault)
+{
+	return check(pattern, true, fault);
+}
+
+struct records *records_new(const struct rules *rules, unsigned flags, bool lambda)
 {
 	struct records *r = mem_alloc(sizeof *r);
 
 	r->lambda = lambda;
-	r->flags = conf->flags;
-	r->excerpt = excerpt;
-	if (rules_each(conf, keep, r, excerpt, err) != 0) {
-		records_free(r);
-		return NULL;
-	}
+	r->flags = flags;
+	r->text = rules->texts;
+	r->n = patterns_count(rules->patterns);
 	r->matched = mem_array(r->n + 1, sizeof *r->matched);
 	return r;
 }
@@ -271,9 +257,6 @@ void records_free(struct records *r)
 			free(v->always);
 		}
 	}
-	for (size_t i = 0; i < r->n; i++)
-		buf_free(&r->text[i]);
-	free(r->text);
 	free(r->matched);
 	buf_free(&r->key);
 	buf_free(&r->value);

@@ -14,11 +14,11 @@
 struct records;
 
 /* Whether a pattern, a valid one, names only what is filtered by; else -1 with fault. */
-int records_check(struct slice pattern, bool lambda, struct pattern_fault *fault);
+int records_check_pipe(struct slice pattern, struct pattern_fault *fault);
+int records_check_lambda(struct slice pattern, struct pattern_fault *fault);
 
-/* NULL with err, and the place appended to excerpt, if a pattern names what is not filtered by. */
-struct records *records_new(const struct rules_conf *conf, bool lambda, struct buf *excerpt,
-			    struct err *err);
+/* Borrows the rules, which have their texts; flags are those that they were read with. */
+struct records *records_new(const struct rules *rules, unsigned flags, bool lambda);
 void records_free(struct records *r);
 
 /* How many rules match the record, or -1 with fault if it is none; takes its marks. */

@@ -311,6 +311,13 @@ static int compile(void *ctx, const struct rule_text *rule, struct err *err)
 	n = patterns_add(rules->patterns, rule->name, rule->pattern, &fault);
 	if (n < 0)
 		return refuse(c, rule, &fault, err);
+	if (c->conf->keep) {
+		rules->texts = mem_resize(rules->texts, (size_t)n + 1, sizeof *rules->texts);
+		rules->texts[n] = (struct buf){0};
+		buf_adds(&rules->texts[n], rule->pattern);
+	}
+	if (c->conf->check && c->conf->check(rule->pattern, &fault) != 0)
+		return refuse(c, rule, &fault, err);
 	if (!c->conf->explain)
 		return 0;
 	rules->explainers = mem_resize(rules->explainers, (size_t)n + 1, sizeof *rules->explainers);
@@ -371,8 +378,13 @@ int rules_read(struct rules *rules, const struct rules_conf *conf, struct buf *e
 
 void rules_free(struct rules *rules)
 {
-	for (size_t i = 0; rules->explainers && i < patterns_count(rules->patterns); i++)
+	size_t n = patterns_count(rules->patterns);
+
+	for (size_t i = 0; rules->explainers && i < n; i++)
 		explainer_free(rules->explainers[i]);
 	free(rules->explainers);
+	for (size_t i = 0; rules->texts && i < n; i++)
+		buf_free(&rules->texts[i]);
+	free(rules->texts);
 	patterns_free(rules->patterns);
 }

@@ -16,6 +16,9 @@ struct rules_conf {
 	unsigned flags;	       /* PATTERN_... */
 	bool disabled;	       /* take disabled rules, too */
 	bool explain;	       /* make explainers */
+	bool keep;	       /* keep the patterns' texts */
+	/* What else a valid pattern has to be: 0, or -1 with fault; NULL: nothing. */
+	int (*check)(struct slice pattern, struct pattern_fault *fault);
 };
 
 /* A rule as it was read: the pattern is a part of the file's text, or was a string in it. */
@@ -55,6 +58,7 @@ int rule_name_order(struct slice x, struct slice y);
 struct rules {
 	struct patterns *patterns;
 	struct explainer **explainers; /* one a rule if they were asked for; else NULL */
+	struct buf *texts;	       /* the same */
 };
 
 /*

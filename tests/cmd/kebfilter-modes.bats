@@ -148,3 +148,12 @@ drops() {
 	expect_status 2
 	expect_err "--lint reads no events: leave out 'events'"
 }
+
+@test "filters from a pipe are read once" {
+	echo '{"FilterCriteria":{"Filters":[{"Pattern":"{\"value\":[\"x\"]}"}]}}' >filters.json
+	for mode in pipes lambda; do
+		run --separate-stderr kebfilter --mode $mode --count --rules <(cat filters.json) <<<'{"value":"eA=="}'
+		expect_status 0
+		expect_out $'filter-1\t1'
+	done
+}
