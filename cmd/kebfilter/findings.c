@@ -29,9 +29,8 @@ struct findings {
 	const struct options *options;
 	struct patterns *patterns;
 	struct lint *lint;
-	const struct rule_text *rule; /* the one at hand */
-	struct origin *origin;
-	size_t n;			/* valid rules */
+	const struct rule_text *rule;	/* the one at hand */
+	LIST_OF(struct origin) origins; /* of the valid ones, in the order they were read */
 	LIST_OF(struct warning) warned; /* of the rule at hand */
 	size_t wildcards;		/* rules that have some */
 	size_t errors, warnings;
@@ -85,9 +84,8 @@ static void note_origin(struct findings *f, const struct rule_text *rule)
 	struct buf excerpt = {0};
 	struct origin *origin;
 
-	f->origin = mem_resize(f->origin, f->n + 1, sizeof *f->origin);
-	origin = &f->origin[f->n++];
-	*origin = (struct origin){.n = f->n};
+	list_add(&f->origins, ((struct origin){.n = f->origins.n}));
+	origin = &f->origins.p[f->origins.n - 1];
 	pattern_fault_set(&start, rule->pattern, 0, 0, "%s", "");
 	rule_text_place(rule, &start, &origin->where, &excerpt);
 	visible_add(&origin->name, rule->name);
@@ -108,12 +106,12 @@ static void check_number(struct findings *f)
 	if (f->options->library)
 		return;
 	if (f->options->mode != MODE_BUS) {
-		if (f->n != FILTERS_MAX + 1)
+		if (f->origins.n != FILTERS_MAX + 1)
 			return;
 		pattern_fault_set(&first, f->rule->pattern, 0, 0,
-				  "filter %zu: a pipe or an event source mapping takes %d, unless "
+				  "filter %u: a pipe or an event source mapping takes %d, unless "
 				  "its quota was raised",
-				  f->n, FILTERS_MAX);
+				  f->origins.n, FILTERS_MAX);
 	} else {
 		if (!lint_has_wildcard(f->lint) || ++f->wildcards != LINT_WILDCARD_RULES + 1)
 			return;
@@ -148,7 +146,7 @@ static int look(void *ctx, const struct rule_text *rule, struct err *err)
 static void compare(void *ctx, size_t rule, size_t other, bool same)
 {
 	struct findings *f = ctx;
-	struct origin *a = &f->origin[rule], *b = &f->origin[other];
+	struct origin *a = &f->origins.p[rule], *b = &f->origins.p[other];
 
 	f->warnings++;
 	buf_adds(&f->out, buf_slice(&a->where));
@@ -169,12 +167,12 @@ static int by_name(const void *a, const void *b)
 /* Of rules, names tell one from another. */
 static void check_names(struct findings *f)
 {
-	struct origin **sorted = mem_array(f->n + 1, sizeof(struct origin *));
+	struct origin **sorted = mem_array(f->origins.n + 1, sizeof(struct origin *));
 
-	for (size_t i = 0; i < f->n; i++)
-		sorted[i] = &f->origin[i];
-	qsort(sorted, f->n, sizeof *sorted, by_name);
-	for (size_t i = 1; i < f->n; i++) {
+	for (size_t i = 0; i < f->origins.n; i++)
+		sorted[i] = &f->origins.p[i];
+	qsort(sorted, f->origins.n, sizeof *sorted, by_name);
+	for (size_t i = 1; i < f->origins.n; i++) {
 		struct origin *first = sorted[i - 1], *again = sorted[i];
 
 		if (!slice_eq(buf_slice(&first->name), buf_slice(&again->name)))
@@ -215,11 +213,11 @@ int findings_report(const struct options *o)
 	}
 	if (status == EXIT_OK && (f.errors || f.warnings))
 		status = f.errors ? EXIT_USAGE : EXIT_NEGATIVE;
-	for (size_t i = 0; i < f.n; i++) {
-		buf_free(&f.origin[i].where);
-		buf_free(&f.origin[i].name);
+	for (size_t i = 0; i < f.origins.n; i++) {
+		buf_free(&f.origins.p[i].where);
+		buf_free(&f.origins.p[i].name);
 	}
-	free(f.origin);
+	list_free(&f.origins);
 	buf_free(&excerpt);
 	list_free(&f.warned);
 	lint_free(f.lint);
