@@ -147,6 +147,33 @@ static int check_together(const struct options *o, struct err *err)
 	return 0;
 }
 
+static size_t count_stdin(char *const *names, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += strcmp(names[i], "-") == 0;
+	return count;
+}
+
+/* Patterns, and then events, cannot both come from it. */
+static int check_stdin(const struct options *o, char **names, size_t n, struct err *err)
+{
+	size_t patterns = 0, events = count_stdin(names, n) || (n == 0 && !o->lint && !o->expect);
+
+	for (size_t i = 0; i < o->rules.files.n; i++)
+		patterns += strcmp(o->rules.files.items[i], "-") == 0;
+	for (size_t i = 0; i < o->rules.many.n; i++)
+		patterns += strcmp(o->rules.many.items[i], "-") == 0;
+	if (o->expect && strcmp(o->expect, "-") == 0)
+		events = 1;
+	if (patterns == 0 || patterns + events == 1)
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "stdin ('-') cannot be read twice: patterns come from it, so name the files "
+		       "of the rest");
+}
+
 int options_parse(struct options *o, int *argc, char **argv, struct err *err)
 {
 	int status = parse(o, argc, argv, err);
@@ -163,6 +190,8 @@ int options_parse(struct options *o, int *argc, char **argv, struct err *err)
 			       o->lint ? "lint" : "expect", argv[1]);
 	o->rules.flags =
 		(o->library ? PATTERN_LIBRARY : 0) | (o->mode != MODE_BUS ? PATTERN_PIPES : 0);
+	if (check_stdin(o, argv + 1, (size_t)*argc - 1, err))
+		return -1;
 	o->rules.keep = o->mode != MODE_BUS;
 	o->rules.check = o->mode == MODE_PIPES	  ? records_check_pipe
 			 : o->mode == MODE_LAMBDA ? records_check_lambda

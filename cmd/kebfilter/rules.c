@@ -72,7 +72,7 @@ static int give(struct reading *r, struct slice name, struct slice pattern)
 
 static void begin_file(struct reading *r, const char *path, struct slice text)
 {
-	r->rule.path = path;
+	r->rule.path = strcmp(path, "-") == 0 ? "stdin" : path;
 	r->rule.file = text;
 	r->rule.place = &r->place;
 	r->place = (struct pattern_place){0};
@@ -95,7 +95,7 @@ static int read_text(struct reading *r, const char *path, struct buf *text)
 
 	if (*path == '{' && access(path, F_OK) != 0)
 		return no_file(r);
-	if (fd_read_file(path, FILE_MAX, text, r->err) != 0)
+	if (fd_read_file(strcmp(path, "-") == 0 ? "/dev/stdin" : path, FILE_MAX, text, r->err) != 0)
 		return -1;
 	hint = magic_hint(buf_slice(text));
 	return hint ? err_set(r->err, EXIT_USAGE, "%s is no JSON: %s", path, hint) : 0;
@@ -133,8 +133,8 @@ static int add_collection(struct reading *r, const char *path)
 
 	if (!failed) {
 		begin_file(r, path, buf_slice(&text));
-		failed = collection_read(r->rule.file, path, r->conf->disabled, add_collected, r,
-					 r->excerpt, r->err);
+		failed = collection_read(r->rule.file, r->rule.path, r->conf->disabled,
+					 add_collected, r, r->excerpt, r->err);
 	}
 	buf_free(&text);
 	return failed;
@@ -175,6 +175,8 @@ static int add_many(struct reading *r, const char *path)
 {
 	struct stat st;
 
+	if (strcmp(path, "-") == 0)
+		return add_collection(r, path);
 	if (stat(path, &st) != 0 && *path == '{')
 		return no_file(r);
 	if (stat(path, &st) != 0)

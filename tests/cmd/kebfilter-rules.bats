@@ -251,3 +251,16 @@ END
      {\"source\": [\"shop\"]}
                          ^" ]
 }
+
+@test "patterns from stdin" {
+	run --separate-stderr kebfilter --rules - --count events <<<'{"one":{"source":["shop"]}}'
+	expect_out $'one\t2'
+	run --separate-stderr kebfilter -f - --count events <rules/shop.json
+	expect_out 2
+	run --separate-stderr kebfilter --rules - <<<'{"one":{"source":["shop"]}}'
+	expect_status 2
+	expect_err "stdin ('-') cannot be read twice: patterns come from it"
+	run --separate-stderr kebfilter --rules - --lint <<<'{"one":{"source":"shop"}}'
+	expect_status 2
+	[[ $output == 'stdin:1:18: error: a field takes a list'* ]]
+}
