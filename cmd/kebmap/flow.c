@@ -240,19 +240,24 @@ static void put_event(struct flow *f, struct slice event, const struct marks *ma
 
 /* --- jq --------------------------------------------------------------------------- */
 
+static bool has_marks(const struct marks *marks)
+{
+	return marks->ack.p || marks->acks.p || marks->group.p || marks->trace.p || marks->rules.p;
+}
+
+/* What jq printed is JSON: so it is a member of keb's own that does not parse. */
 static bool is_event(struct slice result, struct refusal *why)
 {
+	bool object = json_type_of(result) == JSON_OBJECT;
 	struct json_fault fault;
 	struct event event;
 
-	if (json_type_of(result) != JSON_OBJECT || !event_parse(&event, result, &fault) ||
-	    !event.detail.p || json_type_of(event.detail) != JSON_OBJECT)
-		return refuse(why, REJECT_INVALID,
-			      "a result of --jq is no event: an object whose detail is an object");
-	if (event.marks.ack.p || event.marks.acks.p || event.marks.group.p || event.marks.trace.p ||
-	    event.marks.rules.p)
+	if (object && (!event_parse(&event, result, &fault) || has_marks(&event.marks)))
 		return refuse(why, REJECT_INVALID,
 			      "a result of --jq has members of keb's own, with an underscore");
+	if (!object || !event.detail.p || json_type_of(event.detail) != JSON_OBJECT)
+		return refuse(why, REJECT_INVALID,
+			      "a result of --jq is no event: an object whose detail is an object");
 	return true;
 }
 

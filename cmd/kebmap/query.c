@@ -11,8 +11,14 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* What stands around a program, on its line: so jq's messages count from 1. */
+/*
+ * What stands around a program, on its line: so jq's messages count from 1. In jq 1.6 an
+ * error of null is no error but the end of the results, by which a record would be lost.
+ */
 static const char before[] =
+	"def _keb_error: error; "
+	"def error: if . == null then \"null (not a string)\" | _keb_error else _keb_error end; "
+	"def error(m): m | error; "
 	"def env: {}; def input: error(\"there is no other input\"); def inputs: empty; "
 	"def input_filename: null; def input_line_number: 0; def debug: .; def stderr: .; "
 	"def halt: error(\"halt is not for here\"); def halt_error: halt; "

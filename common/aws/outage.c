@@ -39,8 +39,9 @@ bool outage_spent(const struct outage *o, int64_t now_ms, struct err *err)
 {
 	if (!o->since_ms || o->limit_ms < 0 || now_ms - o->since_ms < o->limit_ms)
 		return false;
-	err_set(err, EXIT_UNREACHABLE, "%s (given up after %lld s, see --retry-for)", o->why,
-		(long long)((now_ms - o->since_ms) / 1000));
+	err_set(err, EXIT_UNREACHABLE, "%s (given up after %lld %s, see --retry-for)", o->why,
+		(long long)(o->limit_ms < 1000 ? o->limit_ms : (now_ms - o->since_ms) / 1000),
+		o->limit_ms < 1000 ? "ms" : "s");
 	return true;
 }
 

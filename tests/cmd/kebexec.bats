@@ -286,7 +286,7 @@ end' ]
 	in_loop --retry-for 300ms --sink 'exit 75' <in
 	[ "$code" = 5 ]
 	[ ! -s status ]
-	[[ $stderr == *"'exit 75' ended with status 75 (given up after 0 s, see --retry-for)"* ]]
+	[[ $stderr == *"'exit 75' ended with status 75 (given up after 300 ms, see --retry-for)"* ]]
 }
 
 @test "a sink need not read its lines, and they may be many" {

@@ -143,3 +143,23 @@ map() {
 	expect_status 1
 	expect_err 'rejected (invalid): the result is nested too deeply (--jq)'
 }
+
+@test "--jq, --set: an error of null is an error: the record is rejected, not filtered" {
+	map --jq 'error(.detail.value.nothing)'
+	expect_status 1
+	expect_err 'rejected (invalid): jq: null (not a string) (--jq)'
+	map --set 'detail.x=.detail.value.nothing | error'
+	expect_status 1
+	map --jq 'error("no")'
+	expect_err 'rejected (invalid): jq: no (--jq)'
+	map --set 'detail.x=try error("a") catch ., error({b: 1})? , "end" | strings | select(. != "a")'
+	expect_status 0
+}
+
+@test "--jq: a member of keb's own in a result is named" {
+	map --jq '._ack = 1'
+	expect_status 1
+	expect_err "a result of --jq has members of keb's own"
+	map --jq '._ack = "x"'
+	expect_err "a result of --jq has members of keb's own"
+}
