@@ -64,15 +64,6 @@ static void add_partitions(const rd_kafka_metadata_topic_t *t, struct places *fo
 		places_add(found, t->topic, t->partitions[i].id, PLACE_NONE, NULL);
 }
 
-/* Whether `name` was added already, by its own name or another expression. */
-static bool has_topic(const struct places *found, const char *name)
-{
-	for (size_t i = 0; i < found->n; i++)
-		if (strcmp(found->items[i].topic, name) == 0)
-			return true;
-	return false;
-}
-
 static enum ask_got ask_pattern(rd_kafka_t *rk, const char *pattern, int ms, struct places *found,
 				struct err *err)
 {
@@ -88,7 +79,7 @@ static enum ask_got ask_pattern(rd_kafka_t *rk, const char *pattern, int ms, str
 	for (int i = 0; !code && i < md->topic_cnt; i++) {
 		const char *name = md->topics[i].topic;
 
-		if (regexec(&re, name, 0, NULL, 0) == 0 && !has_topic(found, name) &&
+		if (regexec(&re, name, 0, NULL, 0) == 0 && !places_have(found, name) &&
 		    (!internal(name) || internal(pattern + 1)))
 			add_partitions(&md->topics[i], found);
 	}
@@ -141,7 +132,7 @@ static enum ask_got ask_topic(rd_kafka_t *rk, const char *name, int ms, struct p
 		got = ASK_AGAIN;
 	} else {
 		got = judge_topic(&md->topics[0], name, err);
-		if (got == ASK_DONE && !has_topic(found, name))
+		if (got == ASK_DONE && !places_have(found, name))
 			add_partitions(&md->topics[0], found);
 	}
 	rd_kafka_metadata_destroy(md);

@@ -25,6 +25,14 @@ struct place *places_add(struct places *list, const char *topic, int32_t partiti
 	return p;
 }
 
+bool places_have(const struct places *list, const char *topic)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->items[i].topic, topic) == 0)
+			return true;
+	return false;
+}
+
 void places_remove(struct places *list, size_t i)
 {
 	if (i >= list->n)

@@ -6,6 +6,7 @@
 
 #include "base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PLACE_NONE (-1) /* no offset */
@@ -27,8 +28,9 @@ struct places {
 /* The place is valid until the next call. note may be NULL. */
 struct place *places_add(struct places *list, const char *topic, int32_t partition, int64_t offset,
 			 const char *note);
-void places_remove(struct places *list, size_t i); /* the last one takes its place */
-void places_clear(struct places *list);		   /* keeps the room */
+bool places_have(const struct places *list, const char *topic); /* some partition of it */
+void places_remove(struct places *list, size_t i);		/* the last one takes its place */
+void places_clear(struct places *list);				/* keeps the room */
 void places_free(struct places *list);
 
 /* Whether Kafka takes it as the name of a topic (org.apache.kafka.common.internals.Topic). */

@@ -127,14 +127,6 @@ static enum ask_got ask_how_far(struct remainder *r, int64_t now, struct err *er
 	return got;
 }
 
-static bool has_topic(const struct places *found, const char *topic)
-{
-	for (size_t i = 0; i < found->n; i++)
-		if (strcmp(found->items[i].topic, topic) == 0)
-			return true;
-	return false;
-}
-
 /*
  * What nobody will ever commit: partitions of topics that are gone (an expression still
  * matches others), and those that have lost all records before the end.
@@ -146,7 +138,7 @@ static enum ask_got forget_what_is_gone(struct remainder *r, struct err *err)
 		ask_topics(r->conf.client, r->conf.topics, r->conf.n_topics, ASK_MS, &found, err);
 
 	for (size_t i = r->n; got == ASK_DONE && i-- > 0;)
-		if (!has_topic(&found, r->list[i].topic))
+		if (!places_have(&found, r->list[i].topic))
 			drop(r, i);
 	if (got == ASK_DONE) {
 		low = questions(r);
