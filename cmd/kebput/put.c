@@ -202,7 +202,7 @@ static void call_failed(struct put *p, struct request *r, const struct call_outc
 
 	if (throttled)
 		slow_down(p, now);
-	if (answer->failure != HTTP_ANSWERED && answer->sent)
+	if (answer->failure != HTTP_ANSWERED ? answer->sent : outcome->verdict == CALL_ANSWERED)
 		for (size_t i = 0; i < r->n; i++)
 			fate_unknown(p->fate, r->entries[i]);
 	remote_explain(p->conf.remote, why, sizeof(why), "PutEvents", outcome, answer);

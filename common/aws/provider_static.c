@@ -23,7 +23,7 @@ static void start_environment(struct provider *base)
 	struct keys keys = {0};
 	char date[CLOCK_DATE_LEN];
 
-	if (p->asked && !p->told) {
+	if (p->asked && p->expires_ms && !p->told) {
 		clock_put_date(date, p->expires_ms);
 		msg_warning("the keys in the environment end at %.19sZ, and cannot be renewed: the "
 			    "run ends then (see AWS_CREDENTIAL_EXPIRATION)",

@@ -455,3 +455,10 @@ arn:aws:sts::123456789012:assumed-role/writer/cli'
 	expect_err 'the environment gave keys that expired at 20'
 	[ "$(wc -l <bus)" -ge 2 ]
 }
+
+@test "keys of the environment that a service calls expired: no date is made up" {
+	run --separate-stderr kebmock --bus orders --fault deny=token -- kebput --bus orders <in
+	expect_status 4
+	expect_err 'ExpiredTokenException'
+	[[ $stderr != *'keys in the environment end'* ]]
+}

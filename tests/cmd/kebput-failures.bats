@@ -211,3 +211,12 @@ arrived() { # how many different events are on the bus
 	expect_err '200 records stay unsettled'
 	[[ $stderr != *'may have arrived'* ]]
 }
+
+@test "--retry-for: events behind an answer that cannot be read may have arrived" {
+	head -1 events >one
+	mv one events
+	faulty garble=1 --no-bus-check --retry-for 300ms
+	expect_status 5
+	expect_err '1 record stays unsettled, of which 1 went out without an answer and may have arrived'
+	[ "$(arrived)" -eq 1 ]
+}
