@@ -133,8 +133,10 @@ enum streamed stream_line(struct stream *s, struct slice line, uint64_t number, 
 			return broken(s, fault, (size_t)(end - line.p), "string is not closed");
 		if (p == NULL || s->text.len)
 			buf_add(&s->text, from, (size_t)((p ? p : end) - from));
-		if (p == NULL)
+		if (p == NULL) {
+			buf_addc(&s->text, '\n'); /* no token goes over it */
 			break;
+		}
 		s->has_one = true;
 		s->wants_one = false;
 		if (!fn(ctx, s->text.len ? buf_slice(&s->text)
