@@ -31,7 +31,7 @@ static const char *form_of(struct slice line, size_t at, struct slice *name)
 	struct json_walk walk;
 
 	for (json_walk(&walk, json_trim(line)); json_next(&walk, &m);) {
-		if (m.whole.p + m.whole.n <= line.p + at)
+		if (!m.name.p || m.whole.p + m.whole.n <= line.p + at)
 			continue;
 		for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
 			if (!json_is(m.name, members[i].name))

@@ -59,7 +59,8 @@ bool json_check_object(struct slice text, json_member_fn *each, void *ctx,
 
 /*
  * The rest is for text that was checked before; on other text the results are
- * meaningless, though memory outside of it is never touched.
+ * meaningless, members without a name among them, though memory outside of it is never
+ * touched.
  */
 enum json_type json_type_of(struct slice value); /* by its first byte */
 struct slice json_trim(struct slice text);	 /* without white space around */

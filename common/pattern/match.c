@@ -15,8 +15,8 @@ static void find_fault(const struct matcher *m, struct slice event, struct json_
 		*fault = m->fault;
 	else if (inner.n == 0 || inner.p[0] != '{')
 		*fault = (struct json_fault){(size_t)(inner.p - event.p), "expected an object"};
-	else
-		json_check(event, fault);
+	else if (json_check(event, fault) != JSON_NONE)
+		*fault = (struct json_fault){0, "longer than 4 GiB"};
 }
 
 /* --- rules -------------------------------------------------------------------- */
