@@ -234,6 +234,10 @@ static bool take_event(struct filter *f, struct slice event, bool inner)
 		f->any = true;
 		return true;
 	}
+	if (o->trust && (o->annotate || o->stream) && json_check(event, &fault) == JSON_NONE) {
+		bad(f, event, &fault);
+		return true;
+	}
 	f->selected++;
 	if (!o->count && !o->quiet && !o->explain)
 		pass(f, event);

@@ -116,10 +116,22 @@ static int check_together(const struct options *o, struct err *err)
 	};
 	const struct given notes[] = {{"annotate", o->annotate}, {"split", o->split}};
 	const struct given turned[] = {{"invert", o->invert}, {"split", o->split}};
+	/* What takes the line apart has to check all of it. */
+	const struct given checks[] = {
+		{"mode", o->mode != MODE_BUS}, {"bus", o->bus},		{"each", o->each},
+		{"field", o->field},	       {"explain", o->explain}, {"lint", o->lint},
+		{"expect", o->expect},
+	};
 
 	if (check_one(outputs, sizeof outputs / sizeof *outputs, err) ||
 	    check_one(notes, sizeof notes / sizeof *notes, err) || check_one(turned, 2, err))
 		return -1;
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		const struct given two[] = {{"trust", o->trust}, checks[i]};
+
+		if (check_one(two, 2, err))
+			return -1;
+	}
 	for (size_t i = 0; i < sizeof aside / sizeof *aside; i++) {
 		const struct given two[] = {{"lint", o->lint}, {"expect", o->expect}, aside[i]};
 

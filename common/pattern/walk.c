@@ -122,7 +122,7 @@ static uint32_t pass_value(const struct matcher *m, uint32_t at)
 
 /* --- objects and arrays ------------------------------------------------------- */
 
-/* Shows the hook a member of the event itself whose value is at `at`. */
+/* Shows the hook a member of the event itself whose value is at `at`; the hook may read it. */
 static int ask_hide(struct matcher *m, struct slice raw, uint32_t at)
 {
 	const uint32_t behind = pass_value(m, at);
@@ -135,6 +135,8 @@ static int ask_hide(struct matcher *m, struct slice raw, uint32_t at)
 	member.value = text_of(m, at, behind);
 	member.type = json_type_of(member.value);
 	member.whole = (struct slice){start, (size_t)(m->index.text + behind - start)};
+	if (m->trust && json_check(member.value, NULL) == JSON_NONE)
+		return -1;
 	hidden = m->hide(m->hide_ctx, &member);
 	if (hidden < 0)
 		m->fault = (struct json_fault){(size_t)(start - m->event.p),

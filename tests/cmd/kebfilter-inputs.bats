@@ -101,6 +101,47 @@ END
 	done
 }
 
+@test "--trust: what is taken apart, or was put together, is checked as a whole" {
+	for line in '{"a":1,"x"}' '{1}' '{:1}' '{"a":1,2}' '{"a":}' '{"_rules":["x"],1}'; do
+		run --separate-stderr kebfilter --trust --annotate -p '{"z":[{"exists":false}]}' <<<"$line"$'\n{"b":1}'
+		expect_status 3
+		expect_out '{"_rules":["-p"],"b":1}'
+		expect_err 'kebfilter: error: stdin:1: byte '
+	done
+	run --separate-stderr kebfilter --trust --json-stream -p '{"a":[1]}' <<<$'{"b":tr\nue,"a":1}'
+	expect_status 3
+	expect_out ''
+}
+
+@test "--trust: keb's own members are checked, for others read them" {
+	run --separate-stderr bash -c 'kebfilter --trust -p "{\"b\":[1]}" --status-fd 9 9> >(cat) <<<"{\"_acks\":[\"ok\",\"\\q\"],\"a\":1}"'
+	expect_status 3
+	expect_out ''
+	expect_err "unknown escape in a string"
+}
+
+@test "--trust: not where each line is taken apart before it is matched" {
+	for option in --bus=arn:aws:events:eu-west-1:123456789012:event-bus/b --each=\$.a --field=\$.a --mode=pipes --explain; do
+		run --separate-stderr kebfilter --trust "$option" -p '{"a":[1]}' <<<'{}'
+		expect_status 2
+		expect_err "--trust and ${option%%=*} exclude each other"
+	done
+}
+
+@test "--json-stream: a token does not go over the end of a line" {
+	for event in $'{"a":1\n2}' $'{"a":tr\nue}' $'{"a":-\r\n5}'; do
+		run --separate-stderr kebfilter --json-stream -p '{"a":[{"exists":true}]}' <<<"$event"
+		expect_status 3
+		expect_out ''
+	done
+	run --separate-stderr kebfilter --json-stream -p '{"a":[12]}' <<<$'{"a"\n:\r\n12\n}'
+	expect_status 0
+	expect_out '{"a":12}'
+	run --separate-stderr kebfilter --json-stream -p '{"a":[12]}' <<<$'{"a":\n1x}'
+	expect_status 3
+	expect_err "stdin:2: byte 2: expected ',' or '}'"
+}
+
 @test "none of them in a loop" {
 	for option in --json-stream --each=\$.a --field=\$.a; do
 		run --separate-stderr bash -c 'echo {} | kebfilter "$1" -p "{\"a\":[1]}" --status-fd 3 3> >(cat)' - "$option"
