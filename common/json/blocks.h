@@ -1,7 +1,7 @@
 /*
  * Sixty-four bytes at a time as sets of bits, by the machine's widest instructions: what
  * json/sieve and json/skeleton compute with. Everything here is inlined into functions
- * that are compiled for the machine in question (json/index.c, which also chooses).
+ * that are compiled for the machine in question (json/index.c, json/verify.c).
  */
 #ifndef KEB_JSON_BLOCKS_H
 #define KEB_JSON_BLOCKS_H
@@ -85,11 +85,8 @@ struct wide {
 	uint64_t (*scatter)(uint64_t bits, uint64_t set);
 	/* Bit i of the result: whether an odd number of bits up to i is set. */
 	uint64_t (*parity)(uint64_t bits);
-	/*
-	 * The bytes of a block that are in the set, one behind the other, and their places,
-	 * counted from base (NULL: not wanted). Up to 64 of both are written.
-	 */
-	void (*take)(const char *p, uint64_t set, char *kind, uint32_t base, uint32_t *at);
+	/* The bytes of a block that are in the set, one behind the other; up to 64 are written. */
+	void (*take)(const char *p, uint64_t set, char *to);
 };
 
 #ifdef __x86_64__
@@ -234,19 +231,13 @@ FOR_AVX2 INLINE uint64_t parity_clmul(uint64_t bits)
 }
 
 /* By eights: how many there are is hard to foretell. */
-FOR_AVX2 INLINE void take_avx2(const char *p, uint64_t set, char *kind, uint32_t base, uint32_t *at)
+FOR_AVX2 INLINE void take_avx2(const char *p, uint64_t set, char *to)
 {
 	do {
 #pragma GCC unroll 8
-		for (int i = 0; i < 8; i++, set &= set - 1) {
-			const uint32_t place = (uint32_t)_tzcnt_u64(set);
-
-			kind[i] = p[place % BLOCK];
-			if (at)
-				at[i] = base + place;
-		}
-		kind += 8;
-		at = at ? at + 8 : NULL;
+		for (int i = 0; i < 8; i++, set &= set - 1)
+			to[i] = p[_tzcnt_u64(set) % BLOCK];
+		to += 8;
 	} while (set);
 }
 
@@ -359,36 +350,10 @@ FOR_AVX512 INLINE void pad_avx512(char block[BLOCK], const char *p, size_t n)
 			    _mm512_mask_loadu_epi8(blank, ~UINT64_C(0) >> (BLOCK - n), p));
 }
 
-/* Sixteen at a time, the first two steps always: most blocks have no more tokens. */
-FOR_AVX512 INLINE void places_avx512(uint64_t set, uint32_t base, uint32_t *to)
+FOR_AVX512 INLINE void take_avx512(const char *p, uint64_t set, char *to)
 {
-	const __m512i iota = _mm512_set_epi8(
-		63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43,
-		42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22,
-		21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-	const __m512i from = _mm512_set1_epi32((int)base);
-	__m512i all = _mm512_maskz_compress_epi8(set, iota);
-	__m128i some = _mm512_castsi512_si128(all);
-
-	_mm512_storeu_si512((void *)to, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
-	some = _mm512_extracti32x4_epi32(all, 1);
-	_mm512_storeu_si512((void *)(to + 16), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
-	if (__builtin_popcountll(set) <= 32)
-		return;
-	some = _mm512_extracti32x4_epi32(all, 2);
-	_mm512_storeu_si512((void *)(to + 32), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
-	some = _mm512_extracti32x4_epi32(all, 3);
-	_mm512_storeu_si512((void *)(to + 48), _mm512_add_epi32(from, _mm512_cvtepu8_epi32(some)));
-}
-
-FOR_AVX512 INLINE void take_avx512(const char *p, uint64_t set, char *kind, uint32_t base,
-				   uint32_t *at)
-{
-	__m512i v = _mm512_loadu_si512((const void *)p);
-
-	_mm512_storeu_si512((void *)kind, _mm512_maskz_compress_epi8(set, v));
-	if (at)
-		places_avx512(set, base, at);
+	_mm512_storeu_si512((void *)to,
+			    _mm512_maskz_compress_epi8(set, _mm512_loadu_si512((const void *)p)));
 }
 
 static const struct wide wide_avx512 = {

@@ -39,12 +39,12 @@ static bool begin(struct index *x, struct slice text)
 	index_lead(x, '\\');
 	x->text = inner.p;
 	x->n = (uint32_t)inner.n;
-	x->block[blocks - 1] = (struct marks){1, 0, 1, 1};
+	x->block[blocks - 1] = (struct landmarks){1, 0, 1, 1};
 	return true;
 }
 
 /* A place, by the lowest bit of a set of them. */
-static uint32_t first_of(const struct index *x, const struct marks *b, uint64_t set)
+static uint32_t first_of(const struct index *x, const struct landmarks *b, uint64_t set)
 {
 	return (uint32_t)(b - x->block) * BLOCK + (uint32_t)__builtin_ctzll(set);
 }
@@ -101,7 +101,7 @@ static bool pair_all(const struct index *x)
 	uint32_t depth = 0;
 
 	for (uint32_t at = 0; at < x->n; at += BLOCK) {
-		const struct marks *b = &x->block[at / BLOCK];
+		const struct landmarks *b = &x->block[at / BLOCK];
 
 		for (uint64_t all = b->open | b->close; all; all &= all - 1) {
 			const uint64_t bit = all & -all;
@@ -131,9 +131,9 @@ static bool pair_all(const struct index *x)
 /* Where validity as a whole is looked at, too. */
 INLINE bool mark_checked(struct index *x, const struct wide *w)
 {
-	struct marker marker = {.to = x->block, .leads = &x->leads};
+	struct spotter spotter = {.to = x->block, .leads = &x->leads};
 	struct sieve s;
-	bool good = whole_text((struct slice){x->text, x->n}, 0, &marker, &s, w);
+	bool good = whole_text((struct slice){x->text, x->n}, 0, &spotter, &s, w);
 
 	x->escapes = s.strings.slash != 0;
 	return good;
@@ -142,7 +142,7 @@ INLINE bool mark_checked(struct index *x, const struct wide *w)
 /* Trusted text: its strings and brackets only. */
 struct outline {
 	struct strings strings;
-	struct marker marker;
+	struct spotter spotter;
 	struct nest nest;
 	bool deep; /* too deep for that */
 };
@@ -161,9 +161,9 @@ INLINE void outline_brackets(struct outline *o, const char *p, uint64_t inner, c
 {
 	/* {} have a bit that [] have not. */
 	const uint64_t objects = ~w->up_to(p, ']');
-	const struct marks *b = o->marker.to;
+	const struct landmarks *b = o->spotter.to;
 
-	marker_block(&o->marker, p, w);
+	spot_block(&o->spotter, p, w);
 	if (!o->deep)
 		o->deep = !nest_add(&o->nest, (b->open | b->close) & inner, b->open, objects, w);
 }
@@ -172,7 +172,7 @@ INLINE bool mark_trusted(struct index *x, const struct wide *w)
 {
 	const uint32_t last = (x->n - 1) / BLOCK;
 	const char *p = x->text;
-	struct outline o = {.marker = {.to = x->block, .leads = &x->leads}};
+	struct outline o = {.spotter = {.to = x->block, .leads = &x->leads}};
 	uint64_t inner = ~UINT64_C(1);
 	char rest[BLOCK];
 
@@ -199,7 +199,7 @@ INLINE bool build(struct index *x, struct slice text, bool trust, const struct w
 /* See index_leap. */
 INLINE uint32_t leap(const struct index *x, uint32_t at)
 {
-	const struct marks *b = &x->block[at / BLOCK];
+	const struct landmarks *b = &x->block[at / BLOCK];
 	uint64_t open = b->open & ~UINT64_C(0) << at % BLOCK;
 	uint64_t close = b->close & ~UINT64_C(0) << at % BLOCK;
 	uint32_t depth = 0, closed;
@@ -248,7 +248,7 @@ FOR_AVX512 static bool build_avx512(struct index *x, struct slice text, bool tru
 static void mark(struct index *x, const char *p)
 {
 	const uint32_t at = (uint32_t)(p - x->text);
-	struct marks *b = &x->block[at / BLOCK];
+	struct landmarks *b = &x->block[at / BLOCK];
 	const uint64_t bit = UINT64_C(1) << at % BLOCK;
 
 	if (*p == '"')
@@ -345,7 +345,7 @@ bool index_build(struct index *x, struct slice text, bool trust)
 bool index_stop(const struct index *x, uint32_t *at)
 {
 	for (;;) {
-		const struct marks *b = &x->block[*at / BLOCK];
+		const struct landmarks *b = &x->block[*at / BLOCK];
 		uint64_t set = b->stop & ~UINT64_C(0) << *at % BLOCK, bit;
 
 		while (set == 0)

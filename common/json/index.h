@@ -9,15 +9,15 @@
 #ifndef KEB_JSON_INDEX_H
 #define KEB_JSON_INDEX_H
 
-#include "json/marks.h"
+#include "json/landmarks.h"
 #include "json/scan.h"
 
 /* Keeps its room from text to text, half a byte a byte. Starts as {0}; free with index_free. */
 struct index {
 	const char *text; /* from the first bracket on */
 	uint32_t n;
-	bool escapes;	     /* some string holds a backslash */
-	struct marks *block; /* and one behind the last, which ends every search */
+	bool escapes;		 /* some string holds a backslash */
+	struct landmarks *block; /* and one behind the last, which ends every search */
 	size_t room;
 	struct ascii leads;
 	uint32_t (*leap)(const struct index *x, uint32_t at);
@@ -43,7 +43,7 @@ index_fn *index_nth(size_t i);
 /* The first quote at `at` or behind it. */
 static inline uint32_t index_quote(const struct index *x, uint32_t at)
 {
-	const struct marks *b = &x->block[at / BLOCK];
+	const struct landmarks *b = &x->block[at / BLOCK];
 	uint64_t set = b->quote >> at % BLOCK;
 
 	if (set)

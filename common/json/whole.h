@@ -5,7 +5,7 @@
 #ifndef KEB_JSON_WHOLE_H
 #define KEB_JSON_WHOLE_H
 
-#include "json/marks.h"
+#include "json/landmarks.h"
 #include "json/skeleton.h"
 
 #define BATCH 16 /* blocks */
@@ -17,33 +17,33 @@ struct waiting {
 	char kind[(BATCH + 2) * BLOCK];
 };
 
-/* The blocks at p, the text's own or a copy; `marker` may be NULL. */
+/* The blocks at p, the text's own or a copy; `spotter` may be NULL. */
 INLINE void sieve_batch(struct sieve *s, struct waiting *t, const char *p, size_t blocks,
-			struct marker *marker, const struct wide *w)
+			struct spotter *spotter, const struct wide *w)
 {
 	char *kind = t->kind + t->n;
 
 	for (size_t i = 0; i < blocks; i++, s->p += BLOCK) {
 		uint64_t set = sieve_block(s, p + i * BLOCK, w);
 
-		w->take(p + i * BLOCK, set, kind, 0, NULL);
+		w->take(p + i * BLOCK, set, kind);
 		kind += __builtin_popcountll(set);
-		if (marker)
-			marker->to[i].quote = s->quote;
+		if (spotter)
+			spotter->to[i].quote = s->quote;
 	}
 	t->n = (uint32_t)(kind - t->kind);
-	for (size_t i = 0; marker && i < blocks; i++)
-		marker_block(marker, p + i * BLOCK, w);
+	for (size_t i = 0; spotter && i < blocks; i++)
+		spot_block(spotter, p + i * BLOCK, w);
 }
 
-/* All but what does not fill a block. */
+/* All but what does not fill a block; once there is an error they stay. */
 INLINE void order_batch(struct skeleton *k, struct waiting *t, const struct wide *w)
 {
 	uint32_t i;
 
 	for (i = 0; i + BLOCK <= t->n && !k->error; i += BLOCK)
 		skeleton_block(k, t->kind + i, t->done + i, BLOCK, w);
-	memcpy(t->kind, t->kind + i, BLOCK);
+	memmove(t->kind, t->kind + i, BLOCK);
 	t->done += i;
 	t->n -= i;
 }
@@ -52,7 +52,7 @@ INLINE void order_batch(struct skeleton *k, struct waiting *t, const struct wide
  * Whether the text, which may be shorter than a block, is one valid array or object that
  * may stand within `depth` open brackets; *s is what the sieve has seen of it.
  */
-INLINE bool whole_text(struct slice text, unsigned depth, struct marker *marker, struct sieve *s,
+INLINE bool whole_text(struct slice text, unsigned depth, struct spotter *spotter, struct sieve *s,
 		       const struct wide *w)
 {
 	uint32_t stack[JSON_DEPTH_MAX];
@@ -65,12 +65,12 @@ INLINE bool whole_text(struct slice text, unsigned depth, struct marker *marker,
 	t.done = t.n = 0;
 	while ((left = (size_t)(s->end - s->p)) >= BLOCK && !s->error && !k.error) {
 		left /= BLOCK;
-		sieve_batch(s, &t, s->p, left < BATCH ? left : BATCH, marker, w);
+		sieve_batch(s, &t, s->p, left < BATCH ? left : BATCH, spotter, w);
 		order_batch(&k, &t, w);
 	}
-	if (left > 0 && left < BLOCK) {
+	if (left > 0 && left < BLOCK && !k.error) {
 		w->pad(rest, s->p, left);
-		sieve_batch(s, &t, rest, 1, marker, w);
+		sieve_batch(s, &t, rest, 1, spotter, w);
 		order_batch(&k, &t, w);
 	}
 	memset(t.kind + t.n, ' ', BLOCK);
