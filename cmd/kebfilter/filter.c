@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/visible.h"
+#include "cli/program.h"
 #include "event/fault.h"
 #include "gzip.h"
 #include "split.h"
@@ -12,8 +13,10 @@
 #include "unwrap.h"
 #include "json/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct filter {
@@ -26,7 +29,7 @@ struct filter {
 	struct stage *stage;
 	struct buf text; /* without line breaks */
 	struct marks marks;
-	bool failed;		   /* a file cannot be read */
+	int failed;		   /* the status of the first file that cannot be read, or 0 */
 	bool any;		   /* --whole: an event of the line at hand is selected */
 	struct together *together; /* --whole: the rules of its events; NULL otherwise */
 	struct slice line;	   /* at hand */
@@ -297,45 +300,83 @@ static bool take_line(void *ctx, struct stage *stage, struct slice line)
 
 /* --- files ------------------------------------------------------------------------ */
 
+/* Alone the files behind it are read all the same, as grep(1) does. */
+static bool fail_file(struct filter *f, struct stage *stage, const struct err *err)
+{
+	if (stage_wired(stage)) {
+		stage_fail(stage, err);
+		return false;
+	}
+	program_fail(err);
+	if (!f->failed)
+		f->failed = err->status;
+	return true;
+}
+
+/* Of an object that goes on over lines the end may be missing. */
+static void end_stream(struct filter *f, struct stage *stage, bool whole)
+{
+	struct json_fault fault;
+
+	if (f->stream && stream_end(f->stream, &fault) == STREAM_FAULT && whole)
+		stage_bad_at(stage, stream_number(f->stream), &fault);
+}
+
+static bool filter_fd(struct filter *f, struct stage *stage, int fd, const char *name)
+{
+	bool more = stage_run(stage, fd, name, take_line, f);
+
+	end_stream(f, stage, more);
+	return more;
+}
+
 static bool filter_gzip(struct filter *f, struct stage *stage, int fd, const char *name)
 {
 	struct gzip *z = gzip_new(fd);
+	const char *fault;
 	struct err err;
 	bool more;
 
 	stage_source(stage, gzip_read, z);
 	more = stage_run(stage, fd, name, take_line, f);
-	if (gzip_damaged(z)) {
-		err_set(&err, EXIT_INPUT, "'%s' is damaged, or its end is missing (gzip -t)", name);
-		stage_fail(stage, &err);
-		f->failed = true;
-		more = false;
+	fault = more ? gzip_fault(z) : NULL;
+	end_stream(f, stage, more && !fault);
+	if (fault) {
+		err_set(&err, EXIT_INPUT, "'%s' %s (gzip -t)", name, fault);
+		more = fail_file(f, stage, &err);
 	}
 	gzip_free(z);
 	return more;
 }
 
+/* As open(2), but a folder is none. */
+static int open_file(const char *name)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
+		return fd;
+	close(fd);
+	errno = EISDIR;
+	return -1;
+}
+
 bool filter_file(struct filter *f, struct stage *stage, const char *name)
 {
-	bool is_stdin = strcmp(name, "-") == 0, more;
-	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-	struct json_fault fault;
 	struct err err;
+	bool more;
+	int fd;
 
+	if (strcmp(name, "-") == 0)
+		return filter_fd(f, stage, STDIN_FILENO, "stdin");
+	fd = open_file(name);
 	if (fd < 0) {
 		err_errno(&err, EXIT_USAGE, "cannot open '%s'", name);
-		stage_fail(stage, &err);
-		f->failed = true;
-		return false;
+		return fail_file(f, stage, &err);
 	}
-	if (!is_stdin && gzip_is(fd))
-		more = filter_gzip(f, stage, fd, name);
-	else
-		more = stage_run(stage, fd, is_stdin ? "stdin" : name, take_line, f);
-	if (f->stream && stream_end(f->stream, &fault) == STREAM_FAULT && more)
-		stage_bad_at(stage, stream_number(f->stream), &fault);
-	if (!is_stdin)
-		close(fd);
+	more = gzip_is(fd) ? filter_gzip(f, stage, fd, name) : filter_fd(f, stage, fd, name);
+	close(fd);
 	return more;
 }
 
@@ -366,7 +407,7 @@ int filter_finish(struct filter *f, struct stage *stage)
 	struct err err;
 	int status;
 
-	if (f->options->count && !f->failed)
+	if (f->options->count)
 		write_count(f, stage);
 	if (f->split && split_flush(f->split, &err) != 0)
 		stage_fail(stage, &err);
@@ -378,7 +419,9 @@ int filter_finish(struct filter *f, struct stage *stage)
 	if (f->pieces && f->events + f->none == 0 && !wired)
 		msg_warning("no line is a JSON object: for objects over several lines, or in "
 			    "arrays, there is --json-stream");
-	if (f->options->quiet && f->selected && status == EXIT_INPUT)
+	if (status == EXIT_OK)
+		status = f->failed;
+	if (f->options->quiet && f->selected && (f->failed || status == EXIT_INPUT))
 		return EXIT_OK;
 	if (status == EXIT_OK && f->selected == 0 && !wired)
 		return EXIT_NEGATIVE;

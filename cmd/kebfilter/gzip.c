@@ -7,19 +7,21 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define ROOM (128u << 10)
+#define ROOM  (128u << 10)
+#define MAGIC 2 /* bytes that a member begins with */
 
 struct gzip {
 	int fd;
 	z_stream z;
 	bool within; /* a member is open */
+	bool behind; /* of a whole member */
 	bool damaged;
 	unsigned char in[ROOM];
 };
 
 bool gzip_is(int fd)
 {
-	unsigned char magic[2];
+	unsigned char magic[MAGIC];
 
 	return pread(fd, magic, sizeof magic, 0) == (ssize_t)sizeof magic && magic[0] == 0x1f &&
 	       magic[1] == 0x8b;
@@ -47,6 +49,15 @@ static ssize_t damaged(struct gzip *z)
 {
 	z->damaged = true;
 	return 0;
+}
+
+/* Zeros behind a member are padding, as on tapes. */
+static void skip_padding(struct gzip *z)
+{
+	while (z->behind && !z->within && z->z.avail_in && *z->z.next_in == 0) {
+		z->z.next_in++;
+		z->z.avail_in--;
+	}
 }
 
 /* More of the file. 0 at its end. */
@@ -84,10 +95,14 @@ ssize_t gzip_read(void *gzip, void *to, size_t n)
 			if (got == 0)
 				return z->within ? damaged(z) : 0;
 		}
+		skip_padding(z);
+		if (z->z.avail_in == 0)
+			continue;
 		z->within = true;
 		status = inflate(&z->z, Z_NO_FLUSH);
 		if (status == Z_STREAM_END) {
 			z->within = false;
+			z->behind = true;
 			inflateReset(&z->z);
 		} else if (status != Z_OK) {
 			return damaged(z);
@@ -96,7 +111,11 @@ ssize_t gzip_read(void *gzip, void *to, size_t n)
 	return (ssize_t)(room - z->z.avail_out);
 }
 
-bool gzip_damaged(const struct gzip *z)
+const char *gzip_fault(const struct gzip *z)
 {
-	return z->damaged;
+	if (!z->damaged)
+		return NULL;
+	return z->behind && z->z.total_in <= MAGIC
+		       ? "has something else behind what is gzip'd, which is not read"
+		       : "is damaged, or its end is missing";
 }

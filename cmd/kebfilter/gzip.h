@@ -17,10 +17,13 @@ bool gzip_is(int fd);
 struct gzip *gzip_new(int fd);
 void gzip_free(struct gzip *z);
 
-/* As read(2). Where the file is damaged it ends: see gzip_damaged. */
+/* As read(2). Where the file is damaged it ends: see gzip_fault. */
 ssize_t gzip_read(void *gzip, void *to, size_t n);
 
-/* Whether reading ended because the file is damaged or was cut off. */
-bool gzip_damaged(const struct gzip *z);
+/*
+ * Why reading ended before the file did, as words that go behind its name: it is damaged or
+ * was cut off, or what is behind its last member is none, nor zeros. NULL: it did not.
+ */
+const char *gzip_fault(const struct gzip *z);
 
 #endif

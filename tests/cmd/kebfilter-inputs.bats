@@ -91,6 +91,57 @@ END
 	expect_err "'cut.gz' is damaged, or its end is missing"
 }
 
+@test "behind what is gzip'd: zeros are padding, anything else is told" {
+	echo '{"a":1}' | gzip >one.gz
+	echo '{"a":2}' >good
+	for n in 1 512 200000; do
+		{ cat one.gz && head -c "$n" /dev/zero; } >padded.gz
+		run --separate-stderr kebfilter --count -p '{"a":[1,2]}' padded.gz good
+		expect_status 0
+		expect_out 2
+		[ -z "$stderr" ]
+	done
+	for garbage in x xyzzy $'\x1f' $'\x1f\x8c'; do
+		{ cat one.gz && printf %s "$garbage"; } >trailed.gz
+		run --separate-stderr kebfilter --count -p '{"a":[1,2]}' trailed.gz good
+		expect_status 3
+		expect_out 2
+		expect_err "'trailed.gz' has something else behind what is gzip'd, which is not read (gzip -t)"
+	done
+}
+
+@test "a file that cannot be read: the others are; the status tells" {
+	printf '{"a":1}\n{"a":2}\n' >good
+	printf '[{"a":2}' | gzip | head -c -4 >cut.gz
+	mkdir folder
+	run --separate-stderr kebfilter -p '{"a":[1]}' nowhere folder good nowhere2
+	expect_status 2
+	expect_out '{"a":1}'
+	[ "$stderr" = "kebfilter: error: cannot open 'nowhere': No such file or directory
+kebfilter: error: cannot open 'folder': Is a directory
+kebfilter: error: cannot open 'nowhere2': No such file or directory" ]
+	run --separate-stderr kebfilter -p '{"a":[7]}' good nowhere
+	expect_status 2
+	run --separate-stderr kebfilter --json-stream -p '{"a":[1,2]}' cut.gz good
+	expect_status 3
+	expect_out $'{"a":2}\n{"a":1}\n{"a":2}'
+	[ "$stderr" = "kebfilter: error: 'cut.gz' is damaged, or its end is missing (gzip -t)" ]
+	run --separate-stderr kebfilter --count -p '{"a":[1]}' nowhere good
+	expect_status 2
+	expect_out 1
+	run --separate-stderr kebfilter -q -p '{"a":[1]}' nowhere good
+	expect_status 0
+	run --separate-stderr kebfilter -q -p '{"a":[7]}' nowhere good
+	expect_status 2
+}
+
+@test "a file that cannot be read ends a loop" {
+	echo '{"a":1}' >good
+	run --separate-stderr bash -c 'kebfilter -p "{\"a\":[1]}" --status-fd 3 nowhere good 3> >(cat)'
+	expect_status 2
+	expect_out ''
+}
+
 @test "--trust: what no pattern names may be no JSON, but for UTF-8, quotes and brackets" {
 	run --separate-stderr kebfilter --trust -p '{"a":[1]}' <<<'{"x":[1,,2],"a":1}'
 	expect_status 0
