@@ -20,7 +20,7 @@ struct acks {
 	struct reader *in;
 	bool ended, decided;
 	struct err verdict;
-	uint64_t lines, bad;
+	uint64_t bad;
 	bool told_unknown, told_bad;
 	struct buf by, code, error, text; /* reused */
 };
@@ -205,7 +205,6 @@ static void take(struct acks *acks, struct slice line, int64_t now)
 	struct status_line s;
 	enum ledger_got got;
 
-	acks->lines++;
 	if (!status_parse(&s, line, &fault)) {
 		on_bad_line(acks, fault.what);
 		return;
@@ -238,7 +237,6 @@ int64_t acks_read(struct acks *acks, struct err *err)
 		return err_errno(err, EXIT_LOCAL, "cannot read from ack fd %d", acks->conf.fd);
 	while ((got = reader_next(acks->in, &line)) != READ_MORE && got != READ_END) {
 		if (got == READ_TOO_LONG) {
-			acks->lines++;
 			on_bad_line(acks, "too long");
 		} else {
 			take(acks, line, now);
@@ -256,11 +254,6 @@ bool acks_ended(const struct acks *acks)
 const struct err *acks_verdict(const struct acks *acks)
 {
 	return acks->decided ? &acks->verdict : NULL;
-}
-
-uint64_t acks_lines(const struct acks *acks)
-{
-	return acks->lines;
 }
 
 uint64_t acks_bad(const struct acks *acks)

@@ -39,7 +39,6 @@ bool acks_ended(const struct acks *acks); /* all writers are gone, all lines wer
 /* The first discarded record, where that ends the run; NULL: none. */
 const struct err *acks_verdict(const struct acks *acks);
 
-uint64_t acks_lines(const struct acks *acks); /* that came so far, of any kind */
-uint64_t acks_bad(const struct acks *acks);   /* those that were no status lines */
+uint64_t acks_bad(const struct acks *acks); /* those that were no status lines */
 
 #endif

@@ -256,7 +256,6 @@ bool ledger_hand_out(struct ledger *l, struct tenure *t, int64_t offset, size_t 
 	};
 	t->end = offset + 1;
 	t->in_flight++;
-	l->counts.handed_out++;
 	l->counts.records++;
 	l->counts.bytes += slot->bytes;
 	return true;
@@ -466,7 +465,6 @@ bool ledger_take_back(struct ledger *l, struct slice text)
 
 	if (!slot || slot->state != SLOT_IN_FLIGHT)
 		return false;
-	l->counts.taken_back++;
 	leave(l, t, slot, SLOT_TAKEN_BACK);
 	return true;
 }

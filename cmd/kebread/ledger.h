@@ -27,11 +27,9 @@ struct ledger_conf {
 };
 
 struct ledger_counts {
-	uint64_t records, bytes; /* in flight now */
-	uint64_t handed_out;
+	uint64_t records, bytes;		 /* in flight now */
 	uint64_t settled[OUTCOME_DISCARDED + 1]; /* records by outcome */
 	uint64_t stale, unknown, again;		 /* statuses */
-	uint64_t taken_back;			 /* records */
 	uint64_t abandoned;			 /* records in flight when their tenure ended */
 };
 
