@@ -18,6 +18,23 @@ struct targets {
 	size_t n;
 };
 
+/* The name becomes that of a file, one for each rule. */
+static int check_name(const struct targets *t, struct slice name, struct err *err)
+{
+	if (memchr(name.p, '/', name.n))
+		return err_set(
+			err, EXIT_USAGE,
+			"--rule %.*s: the name is that of a file in this folder: without '/'",
+			SLICE_ARG(name));
+	for (size_t i = 0; i < t->n; i++)
+		if (slice_eq(patterns_name(t->rules, i), name))
+			return err_set(err, EXIT_USAGE,
+				       "--rule %.*s: another one has that name: each writes a file "
+				       "of its own",
+				       SLICE_ARG(name));
+	return 0;
+}
+
 /* NAME=PATTERN; the name ends at the first '='. */
 static int add_rule(struct targets *t, const char *text, struct err *err)
 {
@@ -32,6 +49,8 @@ static int add_rule(struct targets *t, const char *text, struct err *err)
 			       "bad --rule '%s': it is NAME=PATTERN, such as "
 			       "paid='{\"detail\":{\"state\":[\"paid\"]}}'",
 			       text);
+	if (check_name(t, name, err) != 0)
+		return -1;
 	if (patterns_add(t->rules, name, slice_of(equals + 1), &fault) < 0) {
 		pattern_place_find(&place, slice_of(equals + 1), fault.at);
 		return err_set(err, EXIT_USAGE, "--rule %.*s: %u:%u: %s", SLICE_ARG(name),

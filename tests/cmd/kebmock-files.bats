@@ -49,6 +49,16 @@ setup() {
 	[ "$(wc -l <all.ndjson)" -eq 2 ]
 }
 
+@test "--rule: names that cannot be those of files" {
+	run --separate-stderr kebmock --rule 'a={"source":["x"]}' --rule 'b={"source":["x"]}' --rule 'a={"source":["y"]}' -- true
+	expect_status 2
+	expect_err '--rule a: another one has that name: each writes a file of its own'
+	run --separate-stderr kebmock --rule '../a={"source":["x"]}' -- true
+	expect_status 2
+	expect_err "--rule ../a: the name is that of a file in this folder: without '/'"
+	[ ! -e ../a.ndjson ]
+}
+
 @test "--rule: a pattern that is none" {
 	run --separate-stderr kebmock --rule 'paid={"detail":"paid"}' -- true
 	expect_status 2
