@@ -309,8 +309,8 @@ void lint_add(struct lint *lint, struct slice pattern, lint_fn *each, void *ctx)
 		warn(lint, rule.or_name,
 		     "'$or' is a field name here: as an operator it takes two or more objects, "
 		     "none with a field named like an operator");
-	if (rule.lost.p)
-		warn(lint, rule.lost,
+	for (const struct tests *lost = rule.lost; lost; lost = lost->next_lost)
+		warn(lint, lost->source,
 		     "these tests do not count where the field is written again further on");
 	if (pattern_length(lint->text) > TEXT_QUOTA && !(lint->flags & PATTERN_LIBRARY))
 		warn(lint, (struct slice){lint->text.p, 0},

@@ -57,12 +57,22 @@ static void add_branch(struct parse *p, struct branches *set, const struct alter
 	p->conditions += from->n;
 }
 
+/* Each list once, however many alternatives share it. */
+static void note_lost(struct rule *rule, struct tests *tests)
+{
+	if (tests->lost)
+		return;
+	tests->lost = true;
+	tests->next_lost = rule->lost;
+	rule->lost = tests;
+}
+
 static void write_condition(struct parse *p, struct alternative *to, struct slice path,
 			    struct tests *tests)
 {
 	for (size_t i = 0; i < to->n; i++) {
 		if (slice_eq(to->condition[i].path, path)) {
-			p->rule->lost = to->condition[i].tests->source;
+			note_lost(p->rule, to->condition[i].tests);
 			to->condition[i].tests = tests;
 			return;
 		}
@@ -358,7 +368,7 @@ static int read_pattern(struct parse *p)
 	struct branches set = {0};
 
 	p->conditions = 0;
-	p->rule->lost = SLICE_NONE;
+	p->rule->lost = NULL;
 	add_branch(p, &set, &(struct alternative){0});
 	if (read_object(p, json_trim(p->r.text), SLICE_NONE, &set))
 		return -1;

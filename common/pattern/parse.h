@@ -57,6 +57,8 @@ struct tests {
 	struct slice source; /* the array */
 	unsigned complexity; /* of its wildcards, unless PATTERN_LIBRARY is set */
 	uint32_t compiled;   /* for the machine: what they became, 0 at first */
+	bool lost;	     /* in an alternative at least their field was written again */
+	struct tests *next_lost;
 };
 
 struct condition {
@@ -73,7 +75,7 @@ struct rule {
 	struct alternative *alternative;
 	size_t n;
 	struct slice or_name; /* a `$or` that was taken as a field name; absent if none */
-	struct slice lost;    /* tests of a field that is written again; absent if none */
+	struct tests *lost;   /* tests of fields that are written again, in no order */
 };
 
 /* Limits of the service and our own. */

@@ -96,6 +96,18 @@ rules/c.json:1:11: error: an empty list matches nothing: name a value in it'
 	expect_out '-p:1:11: warning: these tests do not count where the field is written again further on'
 }
 
+@test "all fields that are written again are told, each once" {
+	again='warning: these tests do not count where the field is written again further on'
+	lint '{"source":["x"],"detail":{"a":["y"]},"source":["z"],"detail":{"a":["w"]}}'
+	expect_out "-p:1:11: $again
+-p:1:31: $again"
+	lint '{"source":["x"],"source":["y"],"source":["z"]}'
+	expect_out "-p:1:11: $again
+-p:1:26: $again"
+	lint '{"source":["x"],"$or":[{"source":["y"]},{"source":["z"]}]}'
+	expect_out "-p:1:11: $again"
+}
+
 @test "superfluous tests, and alternatives" {
 	lint '{"source":["shop.a",{"prefix":"shop."}]}'
 	expect_out '-p:1:12: warning: superfluous: another test of the list accepts all of it'
