@@ -1,6 +1,7 @@
 #include "collection.h"
 
 #include "pattern/fault.h"
+#include "pattern/lint.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -15,8 +16,22 @@ struct reading {
 	struct buf *excerpt;
 	struct err *err;
 	struct buf name, pattern; /* unescaped */
+	struct buf joined;	  /* the name of a rule that SAM makes, escaped */
+	bool doubtful;		  /* the next rule is: see collection.h */
 	size_t given, passed;	  /* rules; passed over since they are disabled */
+	size_t schedules;
 };
+
+/* What a rule's members are called. */
+struct form {
+	const char *name, *pattern;
+	bool is_template;
+};
+
+static const struct form deployed = {"Name", "EventPattern", false};
+static const struct form resource = {"Name", "EventPattern", true};
+/* EventBridgeRule and CloudWatchEvent: AWS SAM Developer Guide, property reference. */
+static const struct form sam_event = {"RuleName", "Pattern", true};
 
 /* The value of the last member of that name; its type is JSON_NONE if there is none. */
 static struct json_member member_of(struct slice object, const char *name)
@@ -71,8 +86,10 @@ static int refuse_yaml(struct reading *r, const char *before, const char *after)
 static int give(struct reading *r, struct slice raw_name, const struct json_member *pattern,
 		struct slice function)
 {
-	struct collected rule = {.pattern = pattern->value, .function = function};
+	struct collected rule = {
+		.pattern = pattern->value, .function = function, .doubtful = r->doubtful};
 
+	r->doubtful = false;
 	buf_reset(&r->name);
 	json_unescape(raw_name, &r->name);
 	if (pattern->type == JSON_STRING) {
@@ -105,15 +122,24 @@ static struct slice find_function(const struct json_member *value)
 	return function;
 }
 
-/* One rule of list-rules, or the properties of one in a template. */
-static int read_rule(struct reading *r, struct slice raw_name, struct slice rule, bool is_template)
+static bool is_disabled(struct slice rule)
 {
-	struct json_member pattern = member_of(rule, "EventPattern");
-	struct json_member name = member_of(rule, "Name");
+	return string_is(rule, "State", "DISABLED") ||
+	       member_of(rule, "Enabled").type == JSON_FALSE;
+}
 
-	if (pattern.type == JSON_NONE || pattern.type == JSON_NULL)
-		return 0; /* a schedule */
-	if (!r->disabled && string_is(rule, "State", "DISABLED")) {
+/* One rule of list-rules, or the properties of one in a template. */
+static int read_rule(struct reading *r, struct slice raw_name, struct slice rule,
+		     const struct form *form)
+{
+	struct json_member pattern = member_of(rule, form->pattern);
+	struct json_member name = member_of(rule, form->name);
+
+	if (pattern.type == JSON_NONE || pattern.type == JSON_NULL) {
+		r->schedules++;
+		return 0;
+	}
+	if (!r->disabled && is_disabled(rule)) {
 		r->passed++;
 		return 0;
 	}
@@ -121,7 +147,8 @@ static int read_rule(struct reading *r, struct slice raw_name, struct slice rule
 		raw_name = json_raw(name.value);
 	if (raw_name.p == NULL)
 		return refuse(r, rule, "a rule without a name");
-	return give(r, raw_name, &pattern, is_template ? find_function(&pattern) : SLICE_NONE);
+	return give(r, raw_name, &pattern,
+		    form->is_template ? find_function(&pattern) : SLICE_NONE);
 }
 
 static int read_list_rules(struct reading *r, struct slice rules)
@@ -134,8 +161,45 @@ static int read_list_rules(struct reading *r, struct slice rules)
 			      "a NextToken: not all rules are here (let aws events list-rules "
 			      "page by itself, without --no-paginate or --max-items)");
 	for (json_walk(&walk, rules); json_next(&walk, &m);)
-		if (read_rule(r, SLICE_NONE, m.value, false))
+		if (read_rule(r, SLICE_NONE, m.value, &deployed))
 			return -1;
+	return 0;
+}
+
+/*
+ * Each such event of a function or state machine becomes a rule with both names: AWS SAM
+ * Developer Guide, "CloudFormation resources generated when ... is specified".
+ */
+static int read_sam_events(struct reading *r, struct slice resource_name, struct slice properties)
+{
+	struct json_member events = member_of(properties, "Events"), m;
+	struct json_walk walk;
+
+	if (events.type != JSON_OBJECT)
+		return 0;
+	for (json_walk(&walk, events.value); json_next(&walk, &m);) {
+		if (!string_is(m.value, "Type", "EventBridgeRule") &&
+		    !string_is(m.value, "Type", "CloudWatchEvent"))
+			continue;
+		buf_reset(&r->joined);
+		buf_adds(&r->joined, resource_name);
+		buf_adds(&r->joined, m.name);
+		if (read_rule(r, buf_slice(&r->joined), member_of(m.value, "Properties").value,
+			      &sam_event))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_resource(struct reading *r, const struct json_member *m)
+{
+	struct slice properties = member_of(m->value, "Properties").value;
+
+	if (string_is(m->value, "Type", "AWS::Events::Rule"))
+		return read_rule(r, m->name, properties, &resource);
+	if (string_is(m->value, "Type", "AWS::Serverless::Function") ||
+	    string_is(m->value, "Type", "AWS::Serverless::StateMachine"))
+		return read_sam_events(r, m->name, properties);
 	return 0;
 }
 
@@ -145,8 +209,7 @@ static int read_template(struct reading *r, struct slice resources)
 	struct json_walk walk;
 
 	for (json_walk(&walk, resources); json_next(&walk, &m);)
-		if (string_is(m.value, "Type", "AWS::Events::Rule") &&
-		    read_rule(r, m.name, member_of(m.value, "Properties").value, true))
+		if (read_resource(r, &m))
 			return -1;
 	return 0;
 }
@@ -169,11 +232,23 @@ static int read_filters(struct reading *r, struct slice filters)
 	return 0;
 }
 
+static bool names_event_members(struct slice object)
+{
+	struct json_member m;
+	struct json_walk walk;
+
+	for (json_walk(&walk, object); json_next(&walk, &m);)
+		if (!lint_knows_member(m.name))
+			return false;
+	return true;
+}
+
 static int read_named(struct reading *r, struct slice object)
 {
 	struct json_member m;
 	struct json_walk walk;
 
+	r->doubtful = names_event_members(object);
 	for (json_walk(&walk, object); json_next(&walk, &m);) {
 		if (m.type != JSON_OBJECT)
 			return refuse(r, m.whole,
@@ -189,6 +264,7 @@ static int read_any(struct reading *r)
 {
 	struct slice object = json_trim(r->text);
 	struct json_member rule = member_of(object, "EventPattern");
+	struct json_member schedule = member_of(object, "ScheduleExpression");
 	struct json_member rules = member_of(object, "Rules");
 	struct json_member template = member_of(object, "TemplateBody");
 	struct json_member resources =
@@ -202,8 +278,8 @@ static int read_any(struct reading *r)
 		return read_list_rules(r, object);
 	if (rules.type == JSON_ARRAY)
 		return read_list_rules(r, rules.value);
-	if (rule.type == JSON_STRING)
-		return read_rule(r, SLICE_NONE, object, false);
+	if (rule.type == JSON_STRING || schedule.type == JSON_STRING)
+		return read_rule(r, SLICE_NONE, object, &deployed);
 	if (resources.type == JSON_OBJECT)
 		return read_template(r, resources.value);
 	if (template.type == JSON_STRING)
@@ -235,8 +311,19 @@ bool collection_is(struct slice text)
 	return member_of(object, "Rules").type == JSON_ARRAY ||
 	       member_of(object, "Resources").type == JSON_OBJECT ||
 	       member_of(object, "EventPattern").type == JSON_STRING ||
+	       member_of(object, "ScheduleExpression").type == JSON_STRING ||
 	       member_of(object, "FilterCriteria").type == JSON_OBJECT ||
 	       member_of(object, "Filters").type == JSON_ARRAY;
+}
+
+/* Why there is no rule. */
+static const char *reason(const struct reading *r)
+{
+	if (r->passed)
+		return " that is enabled (see --disabled)";
+	if (r->schedules)
+		return r->schedules == 1 ? ": it is a schedule" : ": they are schedules";
+	return "";
 }
 
 int collection_read(struct slice text, const char *path, bool disabled, collection_fn *each,
@@ -266,7 +353,8 @@ int collection_read(struct slice text, const char *path, bool disabled, collecti
 	failed = read_any(&r);
 	if (!failed && r.given == 0)
 		failed = err_set(err, EXIT_USAGE, "%s: there is no rule with a pattern in it%s",
-				 path, r.passed ? " that is enabled (see --disabled)" : "");
+				 path, reason(&r));
+	buf_free(&r.joined);
 	buf_free(&r.name);
 	buf_free(&r.pattern);
 	return failed ? -1 : 0;

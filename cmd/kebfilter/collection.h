@@ -3,7 +3,8 @@
  *
  *   {"name": pattern, ...}
  *   what `aws events list-rules` prints, or its list alone, or `describe-rule`
- *   a CloudFormation or CDK template, in JSON: its AWS::Events::Rule resources; also as
+ *   a CloudFormation, CDK or SAM template, in JSON: its AWS::Events::Rule resources and
+ *   those that SAM makes of the events of a function or state machine; also as
  *   `aws cloudformation get-template` prints it
  *   the FilterCriteria of a pipe or an event source mapping, also as `aws pipes
  *   describe-pipe` and `aws lambda get-event-source-mapping` print them
@@ -21,11 +22,13 @@
  * A rule: its name, and its pattern, which is a part of the file's text, or, where
  * the file has it as a string, what that string holds. In a template a pattern may have
  * values that are not there before it is deployed: `function` is the first call of an
- * intrinsic function in it, {"Ref": ...}, absent if there is none. Returns 0, or -1 with
- * the caller's err set.
+ * intrinsic function in it, {"Ref": ...}, absent if there is none. The first of rules that
+ * are all named as the members of an event are is `doubtful`: the file may be a pattern.
+ * Returns 0, or -1 with the caller's err set.
  */
 struct collected {
 	struct slice name, pattern, function;
+	bool doubtful;
 };
 typedef int collection_fn(void *ctx, const struct collected *rule);
 

@@ -65,9 +65,20 @@ static int by_place(const void *a, const void *b)
 	return x->n < y->n ? -1 : 1;
 }
 
+/* Of the rule at hand as a whole. */
+static void note_whole(struct findings *f, const char *what)
+{
+	struct pattern_fault warning;
+
+	pattern_fault_set(&warning, f->rule->pattern, 0, 0, "%s", what);
+	note_warning(f, &warning);
+}
+
 /* The warnings of the rule at hand, in the order of its text. */
 static void warn(struct findings *f)
 {
+	if (f->rule->doubtful)
+		note_whole(f, RULE_TEXT_DOUBT);
 	lint_add(f->lint, f->rule->pattern, note_warning, f);
 	if (f->warned.n)
 		qsort(f->warned.p, f->warned.n, sizeof *f->warned.p, by_place);

@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/magic.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "base/utf8.h"
 #include "base/visible.h"
 #include "collection.h"
@@ -121,8 +122,10 @@ static int add_collected(void *reading, const struct collected *rule)
 	int failed;
 
 	r->rule.function = rule->function;
+	r->rule.doubtful = rule->doubtful;
 	failed = give(r, rule->name, rule->pattern);
 	r->rule.function = SLICE_NONE;
+	r->rule.doubtful = false;
 	return failed;
 }
 
@@ -306,6 +309,8 @@ static int compile(void *ctx, const struct rule_text *rule, struct err *err)
 	struct pattern_fault fault;
 	int n;
 
+	if (rule->doubtful)
+		msg_warning("%s: %s", rule->path, RULE_TEXT_DOUBT);
 	if (rule->function.p) {
 		list_unresolved(c, rule);
 		return 0;

@@ -28,8 +28,13 @@ struct rule_text {
 	struct slice name;
 	struct slice pattern;
 	struct slice function; /* in it, known when it is deployed: see collection.h; or absent */
+	bool doubtful;	       /* its file may be a single pattern: see collection.h */
 	struct pattern_place *place; /* the last one in the text that the pattern stands in */
 };
+
+/* What there is to say of a rule that is doubtful. */
+#define RULE_TEXT_DOUBT                                                                            \
+	"the rules are named as the members of an event are: is this a single pattern? use -f"
 
 /* What is wrong with a rule that has a `function`; returns -1. */
 int rule_text_unresolved(const struct rule_text *rule, struct pattern_fault *fault);

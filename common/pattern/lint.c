@@ -67,6 +67,11 @@ static size_t find_member(struct slice name)
 	return i;
 }
 
+bool lint_knows_member(struct slice name)
+{
+	return find_member(name) < MEMBERS;
+}
+
 static bool takes_string(const struct test *test)
 {
 	switch (test->kind) {

@@ -27,6 +27,9 @@ typedef void lint_fn(void *ctx, const struct pattern_fault *warning);
 /* Looks at a pattern that patterns_add accepted with the same flags; copies what it keeps. */
 void lint_add(struct lint *lint, struct slice pattern, lint_fn *warn, void *ctx);
 
+/* Whether the name is that of a member of the events of a bus. */
+bool lint_knows_member(struct slice name);
+
 /* Whether the pattern added last has a wildcard: a bus takes few rules that have. */
 #define LINT_WILDCARD_RULES 30
 bool lint_has_wildcard(const struct lint *lint);

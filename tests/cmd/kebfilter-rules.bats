@@ -98,6 +98,20 @@ END
 	expect_err '(files of rules and templates go with --rules)'
 }
 
+@test "schedules have no pattern" {
+	echo '{"Name":"nightly","ScheduleExpression":"rate(1 day)","State":"ENABLED"}' >rule.json
+	run --separate-stderr kebfilter --rules rule.json events
+	expect_status 2
+	expect_err 'rule.json: there is no rule with a pattern in it: it is a schedule'
+	run --separate-stderr kebfilter -f rule.json events
+	expect_status 2
+	expect_err '(files of rules and templates go with --rules)'
+	jq -c '[., .]' rule.json >list.json
+	run --separate-stderr kebfilter --rules list.json events
+	expect_status 2
+	expect_err 'list.json: there is no rule with a pattern in it: they are schedules'
+}
+
 @test "a list of rules that is not whole is refused" {
 	echo '{"Rules":[{"Name":"a","EventPattern":"{\"a\":[1]}"}],"NextToken":"x"}' >list.json
 	run --separate-stderr kebfilter --rules list.json events
@@ -115,6 +129,29 @@ END
 END
 	run --separate-stderr kebfilter --rules template.json --count events
 	expect_out $'Shop\t2\ndepot-rule\t1'
+}
+
+@test "the rules that SAM makes of the events of a function or state machine" {
+	cat >template.json <<'END'
+{"Transform": "AWS::Serverless-2016-10-31", "Resources": {
+  "Ship": {"Type": "AWS::Serverless::Function", "Properties": {"Events": {
+    "Shop": {"Type": "EventBridgeRule", "Properties": {"Pattern": {"source": ["shop"]}}},
+    "Nightly": {"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}},
+    "Old": {"Type": "CloudWatchEvent", "Properties": {"Enabled": false, "Pattern": {"source": ["shop"]}}},
+    "Named": {"Type": "EventBridgeRule", "Properties": {"RuleName": "depot-rule", "Pattern": {"source": ["depot"]}}}}}},
+  "Flow": {"Type": "AWS::Serverless::StateMachine", "Properties": {"Events": {
+    "Depot": {"Type": "CloudWatchEvent", "Properties": {"Pattern": {"source": ["depot"]}}}}}},
+  "Plain": {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "x"}}
+}}
+END
+	run --separate-stderr kebfilter --rules template.json --count events
+	expect_out $'ShipShop\t2\ndepot-rule\t1\nFlowDepot\t1'
+	run --separate-stderr kebfilter --rules template.json --disabled --count events
+	expect_out $'ShipShop\t2\nShipOld\t2\ndepot-rule\t1\nFlowDepot\t1'
+	jq '.Resources.Ship.Properties.Events.Shop.Properties.Pattern.source = [{Ref: "X"}]' template.json >ref.json
+	run --separate-stderr kebfilter --rules ref.json events
+	expect_status 2
+	expect_err "'ShipShop' (Ref)"
 }
 
 @test "rules of a template that are whole when it is deployed are told at once" {
@@ -191,6 +228,21 @@ END
 	run --separate-stderr kebfilter --rules empty events
 	expect_status 2
 	expect_err "no *.json in the folder 'empty'"
+}
+
+@test "rules that are all named as the members of an event: a warning, once a file" {
+	doubt='the rules are named as the members of an event are: is this a single pattern? use -f'
+	echo '{"detail":{"a":["x"]},"source":{"b":["x"]}}' >pattern.json
+	run --separate-stderr kebfilter --rules pattern.json --count <<<'{"a":"x"}'
+	expect_status 0
+	expect_out $'detail\t1\nsource\t0'
+	[ "$stderr" = "kebfilter: warning: pattern.json: $doubt" ]
+	run --separate-stderr bash -c 'kebfilter --lint --rules pattern.json | grep -c "^pattern.json:1:11: warning: the rules are named"'
+	expect_out 1
+	echo '{"detail":{"a":["x"]},"shop":{"b":["x"]}}' >rules.json
+	run --separate-stderr kebfilter --rules rules.json <<<'{"a":"x"}'
+	expect_status 0
+	[ -z "$stderr" ]
 }
 
 @test "a file of rules that is no JSON: its place, shown" {
