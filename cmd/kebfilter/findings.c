@@ -79,6 +79,9 @@ static void warn(struct findings *f)
 {
 	if (f->rule->doubtful)
 		note_whole(f, RULE_TEXT_DOUBT);
+	if (!f->options->library && !rule_text_is_part(f->rule) && lint_is_long(f->rule->pattern))
+		note_whole(f, "longer than 4,096 characters with its white space: the service "
+			      "refuses such a text (jq -c . removes it)");
 	lint_add(f->lint, f->rule->pattern, note_warning, f);
 	if (f->warned.n)
 		qsort(f->warned.p, f->warned.n, sizeof *f->warned.p, by_place);

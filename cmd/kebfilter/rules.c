@@ -37,6 +37,11 @@ static bool in_file(const struct rule_text *rule)
 	return rule->pattern.p >= rule->file.p && rule->pattern.p <= rule->file.p + rule->file.n;
 }
 
+bool rule_text_is_part(const struct rule_text *rule)
+{
+	return in_file(rule) && rule->pattern.p != rule->file.p;
+}
+
 void rule_text_place(const struct rule_text *rule, const struct pattern_fault *fault,
 		     struct buf *where, struct buf *excerpt)
 {

@@ -32,6 +32,9 @@ struct rule_text {
 	struct pattern_place *place; /* the last one in the text that the pattern stands in */
 };
 
+/* Whether the pattern is written within a larger text, not a text of its own. */
+bool rule_text_is_part(const struct rule_text *rule);
+
 /* What there is to say of a rule that is doubtful. */
 #define RULE_TEXT_DOUBT                                                                            \
 	"the rules are named as the members of an event are: is this a single pattern? use -f"

@@ -299,6 +299,15 @@ static bool has_wildcard(const struct tests *tests)
 	return false;
 }
 
+bool lint_is_long(struct slice pattern)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < pattern.n; i++)
+		n += (pattern.p[i] & 0xc0) != 0x80;
+	return n > PATTERN_TEXT_MAX;
+}
+
 void lint_add(struct lint *lint, struct slice pattern, lint_fn *each, void *ctx)
 {
 	struct pattern_fault fault;

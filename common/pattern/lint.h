@@ -30,6 +30,9 @@ void lint_add(struct lint *lint, struct slice pattern, lint_fn *warn, void *ctx)
 /* Whether the name is that of a member of the events of a bus. */
 bool lint_knows_member(struct slice name);
 
+/* Whether the text, sent as it is, is longer than a service takes: white space counts then. */
+bool lint_is_long(struct slice pattern);
+
 /* Whether the pattern added last has a wildcard: a bus takes few rules that have. */
 #define LINT_WILDCARD_RULES 30
 bool lint_has_wildcard(const struct lint *lint);

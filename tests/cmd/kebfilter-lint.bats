@@ -81,6 +81,26 @@ rules/c.json:1:11: error: an empty list matches nothing: name a value in it'
 	expect_out '-p:1:1: warning: longer than 2,048 characters: the default quota of a rule'
 }
 
+@test "white space counts where the text is sent as it is" {
+	printf '{"source":["shop"]%5000s}\n' '' >padded.json
+	run --separate-stderr kebfilter -f padded.json <<<'{"source":"shop"}'
+	expect_status 0
+	run --separate-stderr kebfilter --lint -f padded.json
+	expect_status 1
+	[[ $output == 'padded.json:1:1: warning: longer than 4,096 characters with its white space: the service refuses such a text (jq -c . removes it)'* ]]
+	run --separate-stderr kebfilter --lint -f <(jq -c . padded.json)
+	expect_status 0
+	run --separate-stderr kebfilter --lint --library -f padded.json
+	expect_status 0
+	jq -c . padded.json | jq -Rc '{FilterCriteria: {Filters: [{Pattern: (. + " " * 5000)}]}}' >pipe.json
+	run --separate-stderr kebfilter --lint --rules pipe.json
+	expect_status 1
+	jq --indent 7 '{shop: .}' padded.json >named.json
+	printf '%5000s' '' >>named.json
+	run --separate-stderr kebfilter --lint --rules named.json
+	expect_status 0
+}
+
 @test "what only the bus adds, unless --bus is there" {
 	lint '{"account":["123456789012"]}'
 	expect_status 1
