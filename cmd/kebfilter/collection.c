@@ -295,12 +295,18 @@ static bool is_yaml_template(struct slice text)
 {
 	static const struct slice begins[] = {{"AWSTemplateFormatVersion:", 25},
 					      {"Resources:", 10}};
-	const char *p = text.p, *end = text.p + text.n;
+	const char *lf;
 
-	for (; p && p < end; p = memchr(p, '\n', (size_t)(end - p)), p += p != NULL)
+	while (text.n) {
 		for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
-			if (slice_starts((struct slice){p, (size_t)(end - p)}, begins[i]))
+			if (slice_starts(text, begins[i]))
 				return true;
+		lf = memchr(text.p, '\n', text.n);
+		if (lf == NULL)
+			return false;
+		lf++;
+		text = (struct slice){lf, text.n - (size_t)(lf - text.p)};
+	}
 	return false;
 }
 
