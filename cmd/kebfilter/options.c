@@ -146,6 +146,8 @@ static int check_together(const struct options *o, struct err *err)
 			       "--annotate=%s: that member is keb's own (see keb(7))", o->annotate);
 	if (o->annotate && !utf8_valid(o->annotate, strlen(o->annotate)))
 		return err_set(err, EXIT_USAGE, "--annotate: the name is not UTF-8");
+	if (o->rules.disabled && o->rules.many.n == 0)
+		return err_set(err, EXIT_USAGE, "--disabled goes with --rules");
 	if (o->whole && !o->each && !o->field)
 		return err_set(err, EXIT_USAGE, "--whole goes with --each or --field");
 	if (o->split && (o->rules.many.n == 0 || o->rules.texts.n || o->rules.files.n))

@@ -260,6 +260,12 @@ END
 	expect_err 'empty.json:1:1: this is empty'
 }
 
+@test "--disabled is about rules" {
+	run --separate-stderr kebfilter --disabled -p '{"a":[1]}' <<<'{"a":1}'
+	expect_status 2
+	expect_err '--disabled goes with --rules'
+}
+
 @test "rules that are all disabled" {
 	echo '{"Rules":[{"Name":"a","State":"DISABLED","EventPattern":"{\"a\":[1]}"}]}' >list.json
 	run --separate-stderr kebfilter --rules list.json events
