@@ -1,5 +1,6 @@
+#include "option.h"
+
 #include "descriptor.pb-c.h"
-#include "parser.h"
 
 /* What stands to the left of an option's `=`, without parentheses. */
 static bool option_name(struct parser *p, char *name, size_t room)

@@ -2,9 +2,7 @@
 
 #include "descriptor.pb-c.h"
 #include "frame.h"
-#include "parser.h"
-
-#include <stdio.h>
+#include "option.h"
 
 #define NUMBER_MAX 536870911 /* 2^29 - 1 */
 
@@ -16,37 +14,6 @@
 	})
 #define APPEND(p, to, list, item)                                                                  \
 	((to)->n_##list = parser_append((p), (void ***)&(to)->list, (to)->n_##list, (item)))
-
-bool parser_expected(const struct parser *p, const char *what)
-{
-	struct slice seen = p->lex.text;
-
-	if (p->lex.kind == TOKEN_END)
-		return codec_fail(p->fault, CODEC_SCHEMA, "%.*s:%u: expected %s, not the end",
-				  SLICE_ARG(p->name), p->lex.line, what);
-	if (seen.n > 40)
-		seen.n = 40;
-	return codec_fail(p->fault, CODEC_SCHEMA, "%.*s:%u: expected %s, not '%.*s'",
-			  SLICE_ARG(p->name), p->lex.line, what, SLICE_ARG(seen));
-}
-
-bool parser_take(struct parser *p, const char *text)
-{
-	if (!lex_is(&p->lex, text))
-		return false;
-	lex_next(&p->lex);
-	return true;
-}
-
-bool parser_want(struct parser *p, const char *text)
-{
-	char what[24];
-
-	if (parser_take(p, text))
-		return true;
-	snprintf(what, sizeof(what), "'%s'", text);
-	return parser_expected(p, what);
-}
 
 static char *text_of(struct parser *p, struct slice text)
 {
@@ -92,35 +59,6 @@ static char *take_dotted(struct parser *p, const char *what)
 		n += from.text.n;
 	}
 	return name;
-}
-
-bool parser_skip_brackets(struct parser *p)
-{
-	unsigned depth = 0;
-
-	do {
-		if (p->lex.kind == TOKEN_END || p->lex.kind == TOKEN_BAD)
-			return parser_expected(p, "a closing bracket");
-		if (lex_is(&p->lex, "{") || lex_is(&p->lex, "[") || lex_is(&p->lex, "("))
-			depth++;
-		if (lex_is(&p->lex, "}") || lex_is(&p->lex, "]") || lex_is(&p->lex, ")"))
-			depth--;
-		lex_next(&p->lex);
-	} while (depth > 0);
-	return true;
-}
-
-size_t parser_append(struct parser *p, void ***array, size_t n, void *item)
-{
-	if (n == 0 || (n >= 4 && (n & (n - 1)) == 0)) {
-		void **grown = arena_take(p->arena, (n ? 2 * n : 4) * sizeof(*grown));
-
-		if (n)
-			memcpy(grown, *array, n * sizeof(*grown));
-		*array = grown;
-	}
-	(*array)[n] = item;
-	return n + 1;
 }
 
 /* Everything up to the semicolon: reserved, extensions. */
