@@ -355,7 +355,7 @@ sh -c: exec cat"
 }
 
 @test "--labels puts the stage's name in front of what it says" {
-	run --separate-stderr kebrun --labels 'echo one >&2 | { echo two; printf three; } >&2'
+	run --separate-stderr kebrun --labels 'echo one >&2 | { cat; echo two; printf three; } >&2'
 	expect_status 0
 	[ "$(sort <<<"$stderr")" = $'echo| one\nsh| three\nsh| two' ]
 	fake kebread <<<'echo hello >&2'
