@@ -16,15 +16,6 @@ struct template
 
 static const struct slice place = {"{topic}", 7};
 
-static size_t count_characters(struct slice text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static bool is_blank(struct slice text)
 {
 	for (size_t i = 0; i < text.n; i++)
@@ -67,10 +58,10 @@ static int check(struct slice text, const char *option, size_t max, struct err *
 				       option, i + 1);
 		constant = constant && !slice_starts(rest, place);
 	}
-	if (constant && max && count_characters(text) > max)
+	if (constant && max && utf8_count(text.p, text.n) > max)
 		return err_set(err, EXIT_USAGE,
 			       "%s is too long: %zu characters, EventBridge takes %zu", option,
-			       count_characters(text), max);
+			       utf8_count(text.p, text.n), max);
 	return 0;
 }
 

@@ -1,5 +1,7 @@
 #include "entry.h"
 
+#include "base/utf8.h"
+
 #include "json/text.h"
 
 #include <math.h>
@@ -127,11 +129,10 @@ static bool is_reserved(struct slice raw)
 static size_t characters(struct slice raw)
 {
 	struct buf text = {0};
-	size_t n = 0;
+	size_t n;
 
 	json_unescape(raw, &text);
-	for (size_t i = 0; i < text.len; i++)
-		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	n = utf8_count(text.p, text.len);
 	buf_free(&text);
 	return n;
 }

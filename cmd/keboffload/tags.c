@@ -5,15 +5,6 @@
 
 #include <string.h>
 
-static size_t characters(struct slice text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* Letters, digits and blanks of any script, and + - = . _ : / @: of ASCII, the rest is excluded. */
 static bool allowed(struct slice text)
 {
@@ -44,7 +35,7 @@ static int check(const struct opt_list *tags, size_t i, struct err *err)
 	if (!key.n)
 		return err_set(err, EXIT_USAGE, "--tag '%.100s' is not of the form KEY=VALUE", tag);
 	value = slice_of(tag + key.n + 1);
-	if (characters(key) > TAG_KEY_MAX || characters(value) > TAG_VALUE_MAX)
+	if (utf8_count(key.p, key.n) > TAG_KEY_MAX || utf8_count(value.p, value.n) > TAG_VALUE_MAX)
 		return err_set(err, EXIT_USAGE,
 			       "--tag '%.100s': S3 takes %d characters of a key and %d of a value",
 			       tag, TAG_KEY_MAX, TAG_VALUE_MAX);

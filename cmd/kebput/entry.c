@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "event/size.h"
 #include "json/text.h"
 
@@ -75,17 +76,11 @@ static bool invalid(struct entry_fault *fault, const char *what)
 /* Whether the content of a string has at most max characters; bytes are the quick answer. */
 static bool at_most(struct entry_maker *m, struct slice raw, size_t max)
 {
-	size_t characters = 0;
-
 	if (raw.n <= max)
 		return true;
 	buf_reset(&m->plain);
 	json_unescape(raw, &m->plain);
-	for (size_t i = 0; i < m->plain.len; i++) {
-		if (((unsigned char)m->plain.p[i] & 0xc0) != 0x80)
-			characters++;
-	}
-	return characters <= max;
+	return utf8_count(m->plain.p, m->plain.len) <= max;
 }
 
 /* Appends the value of a string that must be there and not empty. */

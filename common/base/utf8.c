@@ -95,3 +95,12 @@ unsigned utf8_put(char to[4], uint32_t code)
 	to[3] = (char)(0x80 | (code & 63));
 	return 4;
 }
+
+size_t utf8_count(const char *p, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += utf8_begins(p[i]);
+	return count;
+}

@@ -9,6 +9,13 @@
 #include <stdint.h>
 
 bool utf8_valid(const char *p, size_t n);
+/* Whether the byte is the first of a character, not a later one. */
+static inline bool utf8_begins(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+/* Characters in n bytes of valid UTF-8. */
+size_t utf8_count(const char *p, size_t n);
 /* Length of the character at p (1 to 4), 0 if there is no valid one within n bytes. */
 unsigned utf8_char(const char *p, size_t n);
 /* The largest length <= max at which n bytes of valid UTF-8 can be cut between characters. */

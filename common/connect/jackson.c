@@ -127,11 +127,6 @@ static void drop_zeros(struct slice text, struct buf *to)
 
 /* --- one value -------------------------------------------------------------------- */
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* Behind a number or a word, which have no end of their own. */
 static bool ends(const struct text *t, const char *start, const char *p)
 {
@@ -140,7 +135,7 @@ static bool ends(const struct text *t, const char *start, const char *p)
 	if (p == t->end || *start == '{' || *start == '[' || *start == '"')
 		return true;
 	if (*start == '-' || is_digit(*start))
-		return is_space((char)c);
+		return json_is_space((char)c);
 	return !(is_digit((char)c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' ||
 		 c == '$' || c >= 0x80);
 }

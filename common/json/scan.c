@@ -129,16 +129,11 @@ enum json_type json_type_of(struct slice value)
 	}
 }
 
-static inline bool is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
 struct slice json_trim(struct slice text)
 {
-	while (text.n && is_space(text.p[0]))
+	while (text.n && json_is_space(text.p[0]))
 		text = (struct slice){text.p + 1, text.n - 1};
-	while (text.n && is_space(text.p[text.n - 1]))
+	while (text.n && json_is_space(text.p[text.n - 1]))
 		text.n--;
 	return text;
 }
@@ -172,7 +167,7 @@ static const char *walk_value(const char *p, const char *end)
 				return p;
 			continue;
 		}
-		if (depth == 0 && (c == ',' || c == '}' || c == ']' || is_space(c)))
+		if (depth == 0 && (c == ',' || c == '}' || c == ']' || json_is_space(c)))
 			return p;
 		p++;
 		if (c == '{' || c == '[')
@@ -185,7 +180,7 @@ static const char *walk_value(const char *p, const char *end)
 
 static void walk_space(struct json_walk *w)
 {
-	while (w->p < w->end && is_space(*w->p))
+	while (w->p < w->end && json_is_space(*w->p))
 		w->p++;
 }
 

@@ -62,6 +62,10 @@ bool json_check_object(struct slice text, json_member_fn *each, void *ctx,
  * meaningless, members without a name among them, though memory outside of it is never
  * touched.
  */
+static inline bool json_is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
 enum json_type json_type_of(struct slice value); /* by its first byte */
 struct slice json_trim(struct slice text);	 /* without white space around */
 

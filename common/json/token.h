@@ -32,7 +32,7 @@ enum json_type token_check(struct slice text, unsigned depth, struct json_fault 
 
 static inline const char *token_space(const struct text *t, const char *p)
 {
-	while (p < t->end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+	while (p < t->end && json_is_space(*p))
 		p++;
 	return p;
 }

@@ -29,18 +29,13 @@ int pattern_fault_set(struct pattern_fault *fault, struct slice text, size_t at,
 	return -1;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* What people write who do not write JSON. */
 static const char *json_hint(struct slice text, const struct json_fault *json)
 {
 	size_t before = json->at;
 	char c = json->at < text.n ? text.p[json->at] : '\0', last;
 
-	while (before > 0 && is_blank(text.p[before - 1]))
+	while (before > 0 && json_is_space(text.p[before - 1]))
 		before--;
 	last = before > 0 ? text.p[before - 1] : '\0';
 	if (c == '\'')
@@ -73,11 +68,6 @@ int pattern_fault_json(struct pattern_fault *fault, struct slice text,
 				 json_hint(text, json));
 }
 
-static bool begins_char(char c)
-{
-	return (c & 0xc0) != 0x80;
-}
-
 void pattern_place_find(struct pattern_place *place, struct slice text, size_t at)
 {
 	if (at > text.n)
@@ -88,7 +78,7 @@ void pattern_place_find(struct pattern_place *place, struct slice text, size_t a
 		if (text.p[place->at] == '\n') {
 			place->line++;
 			place->column = 1;
-		} else if (begins_char(text.p[place->at])) {
+		} else if (utf8_begins(text.p[place->at])) {
 			place->column++;
 		}
 	}
@@ -113,7 +103,7 @@ static const char *begin_of(struct slice text, const char *at)
 	while (from > text.p && from[-1] != '\n') {
 		const char *p = from - 1;
 
-		while (p > text.p && from - p < 4 && !begins_char(*p))
+		while (p > text.p && from - p < 4 && !utf8_begins(*p))
 			p--;
 		columns += shown(p, at).columns;
 		if (columns > SHOWN_BEFORE)

@@ -2,6 +2,7 @@
 
 #include "base/list.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cli/opt.h"
 #include "pattern/covers.h"
 
@@ -301,11 +302,7 @@ static bool has_wildcard(const struct tests *tests)
 
 bool lint_is_long(struct slice pattern)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < pattern.n; i++)
-		n += (pattern.p[i] & 0xc0) != 0x80;
-	return n > PATTERN_TEXT_MAX;
+	return utf8_count(pattern.p, pattern.n) > PATTERN_TEXT_MAX;
 }
 
 void lint_add(struct lint *lint, struct slice pattern, lint_fn *each, void *ctx)

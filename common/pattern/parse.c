@@ -6,6 +6,7 @@
 #include "pattern/parse.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "pattern/glob.h"
 #include "pattern/operators.h"
 #include "json/text.h"
@@ -338,8 +339,7 @@ size_t pattern_length(struct slice text)
 			n++, i++;
 		else if (c == '"')
 			inside = !inside;
-		if ((inside || (c != ' ' && c != '\t' && c != '\n' && c != '\r')) &&
-		    (c & 0xc0) != 0x80)
+		if ((inside || !json_is_space((char)c)) && utf8_begins((char)c))
 			n++;
 	}
 	return n;

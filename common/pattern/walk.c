@@ -66,15 +66,10 @@ static struct slice text_of(const struct matcher *m, uint32_t at, uint32_t behin
 	return (struct slice){m->index.text + at, behind - at};
 }
 
-static inline bool is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
 /* The text ends with a bracket. */
 static inline uint32_t pass_space(const struct matcher *m, uint32_t at)
 {
-	while (is_space(byte_at(m, at)))
+	while (json_is_space(byte_at(m, at)))
 		at++;
 	return at;
 }
