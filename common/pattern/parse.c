@@ -339,7 +339,7 @@ size_t pattern_length(struct slice text)
 			n++, i++;
 		else if (c == '"')
 			inside = !inside;
-		if ((inside || !json_is_space((char)c)) && utf8_begins((char)c))
+		if ((inside || !json_is_space(c)) && utf8_begins(c))
 			n++;
 	}
 	return n;
